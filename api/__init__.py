@@ -1,0 +1,1 @@
+"""Every door to the outside: the HTTP service and the command line."""

@@ -1,0 +1,1 @@
+"""Tasks, features, models, training, evaluation and serving over snapshots of the graph."""

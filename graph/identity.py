@@ -1,0 +1,61 @@
+"""Turns raw identifiers into 128-bit keys, with a secret pepper, so that no raw identifier enters the graph.
+
+One function makes node keys and one makes fact ids; both are keyed BLAKE2b (RFC 7693) over length-prefixed parts,
+so ("ab", "c") and ("a", "bc") differ. Changing either rule makes every store unreadable: raise `KEY_RULE`.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NewType
+
+from graph.vocabulary import EdgeType, NodeLabel
+
+KEY_RULE = 1  # part of every hash: raise when the way keys are made changes
+KEY_BYTES = 16
+MINIMUM_PEPPER_CHARACTERS = 16
+
+NodeKey = NewType("NodeKey", str)
+"""128-bit key of a node, 32 lower-case hexadecimal digits."""
+FactId = NewType("FactId", str)
+"""128-bit id of a fact, 32 lower-case hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class Pepper:
+    """The secret that keys all identifiers; never printed, never stored, known only by its fingerprint.
+
+    Raises:
+        ValueError: fewer than 16 characters.
+    """
+
+    secret: str
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < MINIMUM_PEPPER_CHARACTERS:
+            raise ValueError(
+                f"the pepper must have at least {MINIMUM_PEPPER_CHARACTERS} characters, this one has {len(self.secret)}"
+            )
+
+    def __repr__(self) -> str:
+        return f"Pepper(fingerprint={self.fingerprint})"
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that tell peppers apart and give nothing of them away."""
+        return self._hash("fingerprint")[:16]
+
+    def node_key(self, label: NodeLabel, source: str, raw_id: str) -> NodeKey:
+        """Key of the node that `source` calls `raw_id`."""
+        return NodeKey(self._hash("node", label, source, raw_id))
+
+    def fact_id(self, edge: EdgeType, source: str, *parts: str) -> FactId:
+        """Id of a fact, from the fewest stable fields that tell it apart within its source."""
+        return FactId(self._hash("fact", *edge, source, *parts))
+
+    def _hash(self, *parts: str) -> str:
+        state = blake2b(digest_size=KEY_BYTES, key=blake2b(self.secret.encode(), digest_size=32).digest())
+        state.update(bytes([KEY_RULE]))
+        for part in parts:
+            raw = part.encode()
+            state.update(len(raw).to_bytes(4, "big") + raw)
+        return state.hexdigest()

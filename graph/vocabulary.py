@@ -1,0 +1,425 @@
+"""What the graph may hold: labels, relations, their ends and properties, declared once.
+
+Everything else (constraints, tables, row checks, PyG types, enums, the data dictionary) is derived from
+`NODES` and `RELATIONS` in `graph/derived.py`. This module knows no database, no file and no model.
+A change here changes the digest, and stores, snapshots and bundles made before are refused.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+VOCABULARY_VERSION = 1  # raise when the meaning of a declaration changes while its text does not
+
+
+class NodeLabel(StrEnum):
+    """Kinds of node; singular nouns."""
+
+    PERSON = "Person"
+    COMPANY = "Company"
+    LENDER = "Lender"
+    LOAN = "Loan"
+    BANK_ACCOUNT = "BankAccount"
+    DEVICE = "Device"
+    PHONE = "Phone"
+    EMAIL = "Email"
+    DOCUMENT = "Document"
+    ADDRESS = "Address"
+    PLACE = "Place"
+    COMMUNITY = "Community"
+    CATEGORY = "Category"
+
+
+class RelType(StrEnum):
+    """Kinds of relation; active verbs, read from source to target."""
+
+    BOUGHT_FROM = "BOUGHT_FROM"
+    IN_CATEGORY = "IN_CATEGORY"
+    DELIVERED_TO = "DELIVERED_TO"
+    PAID = "PAID"
+    ORDERED_TO_PAY = "ORDERED_TO_PAY"
+    HOLDS = "HOLDS"
+    HAS_CARD = "HAS_CARD"
+    HELD_AT = "HELD_AT"
+    BRANCH_OF = "BRANCH_OF"
+    SUPPLIES = "SUPPLIES"
+    DESCRIBED_AS = "DESCRIBED_AS"
+    BILLED_BY = "BILLED_BY"
+    VISITED = "VISITED"
+    LIVES_AT = "LIVES_AT"
+    WORKS_AT = "WORKS_AT"
+    LISTS_CONTACT = "LISTS_CONTACT"
+    KNOWS = "KNOWS"
+    CALLED = "CALLED"
+    REFERRED = "REFERRED"
+    GUARANTEES = "GUARANTEES"
+    MEMBER_OF = "MEMBER_OF"
+    USES_DEVICE = "USES_DEVICE"
+    HAS_PHONE = "HAS_PHONE"
+    HAS_EMAIL = "HAS_EMAIL"
+    HAS_DOCUMENT = "HAS_DOCUMENT"
+    SAME_AS = "SAME_AS"
+    APPLIED_FOR = "APPLIED_FOR"
+    FUNDED = "FUNDED"
+    DISBURSED_TO = "DISBURSED_TO"
+    OWES = "OWES"
+    REPAID = "REPAID"
+    MISSED = "MISSED"
+    DEFAULTED_ON = "DEFAULTED_ON"
+    CLOSED = "CLOSED"
+    ASSESSED = "ASSESSED"
+    INVESTED_IN = "INVESTED_IN"
+    OWNS = "OWNS"
+
+
+class Family(StrEnum):
+    """Signal families; a score says how much each contributed, and a lender can switch one off."""
+
+    DATA = "data"
+    LIFE = "life"
+    SOCIAL = "social"
+    COMMUNITY = "community"
+    IDENTITY = "identity"
+    CREDIT = "credit"
+
+
+class Attestation(StrEnum):
+    """Who stands behind a fact."""
+
+    SUBJECT = "subject"
+    COUNTERPARTY = "counterparty"
+    BOTH = "both"
+    INSTITUTION = "institution"
+
+
+class Basis(StrEnum):
+    """Lawful basis under which a source may be used."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    PUBLIC = "public"
+    RESEARCH = "research"
+
+
+class Kind(StrEnum):
+    """Type of a property; money is int64 minor units beside a `currency` property."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    CATEGORY = "category"
+
+
+class EdgeType(NamedTuple):
+    """One kind of fact: source label, relation, target label; equals a PyG edge type."""
+
+    source: NodeLabel
+    rel: RelType
+    target: NodeLabel
+
+
+@dataclass(frozen=True)
+class PropSpec:
+    """One typed property of a relation; `unit` is the unit a reader of the value needs."""
+
+    name: str
+    kind: Kind
+    unit: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """One node label and what its key is made of."""
+
+    label: NodeLabel
+    meaning: str
+    key: str
+
+
+@dataclass(frozen=True)
+class RelSpec:
+    """One edge type: what it means, who must attest it to be crossed, and what it carries.
+
+    `owned` marks relations whose target is part of the source's own affairs (an account held, a loan applied
+    for), so that facts one step further still count as the subject's own history. `reason` is the sentence a
+    lender may pass on when this relation counted against an applicant; None where it never may.
+    """
+
+    edge: EdgeType
+    family: Family
+    meaning: str
+    properties: tuple[PropSpec, ...] = ()
+    crossed_by: frozenset[Attestation] = frozenset({Attestation.COUNTERPARTY, Attestation.BOTH, Attestation.INSTITUTION})
+    retention_days: int = 1827
+    owned: bool = False
+    reason: str | None = None
+
+
+_ATTESTED = frozenset({Attestation.COUNTERPARTY, Attestation.BOTH, Attestation.INSTITUTION})
+
+
+class _Family:
+    """Declares the relations of one family, one edge type for each pair of ends."""
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+
+    def __call__(
+        self,
+        sources: Iterable[NodeLabel],
+        rel: RelType,
+        targets: Iterable[NodeLabel],
+        meaning: str,
+        *properties: PropSpec,
+        crossed_by: frozenset[Attestation] = _ATTESTED,
+        owned: bool = False,
+        reason: str | None = None,
+    ) -> tuple[RelSpec, ...]:
+        return tuple(
+            RelSpec(EdgeType(s, rel, t), self.family, meaning, properties, crossed_by, owned=owned, reason=reason)
+            for s in sources
+            for t in targets
+        )
+
+
+_data, _life, _social = _Family(Family.DATA), _Family(Family.LIFE), _Family(Family.SOCIAL)
+_community, _identity, _credit = _Family(Family.COMMUNITY), _Family(Family.IDENTITY), _Family(Family.CREDIT)
+
+PERSON, COMPANY, LENDER, LOAN = (NodeLabel.PERSON,), (NodeLabel.COMPANY,), (NodeLabel.LENDER,), (NodeLabel.LOAN,)
+ACCOUNT, PLACE, ADDRESS = (NodeLabel.BANK_ACCOUNT,), (NodeLabel.PLACE,), (NodeLabel.ADDRESS,)
+BORROWER = PERSON + COMPANY
+
+AMOUNT = PropSpec("amount_minor", Kind.MONEY, "minor units", required=True)
+AMOUNT_IF_KNOWN = PropSpec("amount_minor", Kind.MONEY, "minor units")
+CURRENCY = PropSpec("currency", Kind.CATEGORY, "ISO 4217")
+INSTALMENT = PropSpec("instalment", Kind.INTEGER, "ordinal, from 1", required=True)
+
+
+def _category(name: str, unit: str = "code") -> PropSpec:
+    return PropSpec(name, Kind.CATEGORY, unit)
+
+
+def _integer(name: str, unit: str, *, required: bool = False) -> PropSpec:
+    return PropSpec(name, Kind.INTEGER, unit, required)
+
+
+def _decimal(name: str, unit: str) -> PropSpec:
+    return PropSpec(name, Kind.DECIMAL, unit)
+
+
+def _money(name: str) -> PropSpec:
+    return PropSpec(name, Kind.MONEY, "minor units")
+
+
+NODES: tuple[NodeSpec, ...] = (
+    NodeSpec(NodeLabel.PERSON, "a natural person, as one source knows them", "the source's own customer or client number"),
+    NodeSpec(
+        NodeLabel.COMPANY,
+        "an employer, merchant, supplier or company that borrows",
+        "register number, else the source's number",
+    ),
+    NodeSpec(NodeLabel.LENDER, "a bank or platform that lends or keeps accounts", "name or bank code"),
+    NodeSpec(NodeLabel.LOAN, "one loan, from application to closing", "the lender's loan number"),
+    NodeSpec(
+        NodeLabel.BANK_ACCOUNT,
+        "one account at a bank, or the bank's own counter for cash and fees",
+        "bank code and account number",
+    ),
+    NodeSpec(NodeLabel.DEVICE, "a device that someone logged in from", "device id"),
+    NodeSpec(NodeLabel.PHONE, "a telephone number", "E.164 number"),
+    NodeSpec(NodeLabel.EMAIL, "an e-mail address", "normalised address"),
+    NodeSpec(NodeLabel.DOCUMENT, "an identity document", "kind, issuing country and number"),
+    NodeSpec(NodeLabel.ADDRESS, "a postal address", "normalised address"),
+    NodeSpec(NodeLabel.PLACE, "a coarse place: a district, a branch, a cell of 0.1 degree", "code or coordinates"),
+    NodeSpec(NodeLabel.COMMUNITY, "a group people belong to", "the source's group number"),
+    NodeSpec(NodeLabel.CATEGORY, "a category of goods or trade", "the category's code"),
+)
+
+RELATIONS: tuple[RelSpec, ...] = (
+    # credit
+    *_credit(
+        BORROWER,
+        RelType.APPLIED_FOR,
+        LOAN,
+        "asked for a loan on these terms",
+        AMOUNT,
+        _money("total_due_minor"),
+        _money("instalment_minor"),
+        CURRENCY,
+        _integer("term_days", "days"),
+        _integer("term_months", "months"),
+        _integer("loan_number", "ordinal with this lender"),
+        owned=True,
+        reason="Amount and terms applied for",
+    ),
+    *_credit(LENDER, RelType.FUNDED, LOAN, "granted the loan", AMOUNT, CURRENCY),
+    *_credit(LOAN, RelType.DISBURSED_TO, ACCOUNT, "the loan's money was paid out to", AMOUNT, CURRENCY),
+    *_credit(
+        BORROWER,
+        RelType.OWES,
+        LOAN,
+        "an instalment falls due at `at`",
+        INSTALMENT,
+        AMOUNT_IF_KNOWN,
+        CURRENCY,
+        reason="Instalments currently owed",
+    ),
+    *_credit(
+        BORROWER,
+        RelType.REPAID,
+        LOAN,
+        "paid an instalment",
+        INSTALMENT,
+        AMOUNT_IF_KNOWN,
+        CURRENCY,
+        _integer("days_late", "days after due, negative when early", required=True),
+        reason="Timeliness of past repayments",
+    ),
+    *_credit(
+        BORROWER,
+        RelType.MISSED,
+        LOAN,
+        "let an instalment's due date pass unpaid",
+        INSTALMENT,
+        AMOUNT_IF_KNOWN,
+        CURRENCY,
+        reason="Instalments paid late or missed",
+    ),
+    *_credit(BORROWER, RelType.DEFAULTED_ON, LOAN, "defaulted", AMOUNT_IF_KNOWN, CURRENCY, reason="Earlier default"),
+    *_credit(
+        BORROWER,
+        RelType.CLOSED,
+        LOAN,
+        "the loan was settled in full",
+        _integer("days_open", "days since it was granted"),
+        reason="Record of loans settled",
+    ),
+    *_credit(
+        LENDER,
+        RelType.ASSESSED,
+        LOAN,
+        "the lender's own verdict on the loan",
+        PropSpec("standing", Kind.CATEGORY, "settled, performing, arrears or defaulted", required=True),
+    ),
+    *_credit(BORROWER, RelType.INVESTED_IN, LENDER + LOAN, "put money in", AMOUNT, CURRENCY),
+    *_credit(BORROWER, RelType.OWNS, COMPANY + LENDER, "owns a share of", _decimal("share_pct", "percent")),
+    # data
+    *_data(
+        PERSON,
+        RelType.BOUGHT_FROM,
+        COMPANY,
+        "placed an order",
+        AMOUNT,
+        CURRENCY,
+        _integer("items", "count"),
+        reason="Shopping behaviour",
+    ),
+    *_data(COMPANY, RelType.IN_CATEGORY, (NodeLabel.CATEGORY,), "trades in"),
+    *_data(PERSON, RelType.DELIVERED_TO, ADDRESS, "had a parcel delivered to", reason="Delivery addresses"),
+    *_data(
+        ACCOUNT,
+        RelType.PAID,
+        ACCOUNT,
+        "money moved",
+        AMOUNT,
+        CURRENCY,
+        _category("channel"),
+        _category("purpose"),
+        _money("source_balance_minor"),
+        _money("target_balance_minor"),
+        reason="Payments and balances on bank accounts",
+    ),
+    *_data(
+        ACCOUNT,
+        RelType.ORDERED_TO_PAY,
+        ACCOUNT,
+        "a standing order",
+        AMOUNT,
+        CURRENCY,
+        _category("purpose"),
+        reason="Standing orders on bank accounts",
+    ),
+    *_data(
+        BORROWER + LENDER,
+        RelType.HOLDS,
+        ACCOUNT,
+        "holds, or may dispose of, the account",
+        _category("role"),
+        _category("account_kind"),
+        owned=True,
+        reason="Bank accounts held",
+    ),
+    *_data(
+        PERSON, RelType.HAS_CARD, ACCOUNT, "was issued a card on the account", _category("card_kind"), reason="Bank cards held"
+    ),
+    *_data(ACCOUNT, RelType.HELD_AT, LENDER + PLACE, "is kept at the bank, or at its branch"),
+    *_data(PLACE, RelType.BRANCH_OF, LENDER, "is a branch of"),
+    *_data(COMPANY, RelType.SUPPLIES, COMPANY, "invoiced goods or services to", AMOUNT, CURRENCY),
+    *_data(ACCOUNT, RelType.DESCRIBED_AS, ACCOUNT, "what the bank says of the account", _category("statement_frequency")),
+    # life
+    *_life(
+        PERSON,
+        RelType.DESCRIBED_AS,
+        PERSON,
+        "what an institution recorded of the person",
+        _integer("birth_year", "year"),
+        _category("employment_status"),
+        _category("education_level"),
+        reason="Employment and personal circumstances",
+    ),
+    *_life(
+        PLACE,
+        RelType.DESCRIBED_AS,
+        PLACE,
+        "public statistics of a place",
+        _category("region"),
+        _integer("inhabitants", "persons"),
+        _money("average_salary_minor"),
+        CURRENCY,
+        _decimal("unemployment_pct", "percent"),
+        _decimal("entrepreneurs_per_1000", "per 1000 inhabitants"),
+        _decimal("urban_pct", "percent of inhabitants"),
+    ),
+    *_life(
+        PERSON,
+        RelType.BILLED_BY,
+        COMPANY,
+        "got a bill",
+        AMOUNT,
+        CURRENCY,
+        _category("bill_kind"),
+        _integer("days_late", "days after due, negative when early"),
+        reason="Payment of bills",
+    ),
+    *_life(PERSON, RelType.VISITED, PLACE, "was at", reason="Places visited"),
+    *_life(PERSON, RelType.LIVES_AT, ADDRESS + PLACE, "lives at", reason="Place of residence"),
+    *_life(PERSON, RelType.WORKS_AT, COMPANY, "works for", _money("salary_minor"), CURRENCY, reason="Employment"),
+    # social
+    *_social(
+        PERSON, RelType.LISTS_CONTACT, PERSON, "claims as a contact; a unilateral claim, never crossed", crossed_by=frozenset()
+    ),
+    *_social(
+        PERSON,
+        RelType.KNOWS,
+        PERSON,
+        "each holds the other as a contact",
+        crossed_by=frozenset({Attestation.BOTH}),
+        reason="Mutual contacts",
+    ),
+    *_social(PERSON, RelType.CALLED, PERSON, "telephoned", _integer("duration_seconds", "seconds"), reason="Calls"),
+    *_social(PERSON, RelType.REFERRED, PERSON, "introduced to the lender", reason="Referral by or of other borrowers"),
+    *_social(BORROWER, RelType.GUARANTEES, LOAN, "stands surety for", AMOUNT_IF_KNOWN, CURRENCY, reason="Guarantees given"),
+    # community
+    *_community(PERSON, RelType.MEMBER_OF, (NodeLabel.COMMUNITY,), "belongs to", reason="Group memberships"),
+    # identity
+    *_identity(PERSON, RelType.USES_DEVICE, (NodeLabel.DEVICE,), "logged in from", reason="Devices shared with others"),
+    *_identity(PERSON, RelType.HAS_PHONE, (NodeLabel.PHONE,), "is reached by", reason="Telephone numbers shared with others"),
+    *_identity(PERSON, RelType.HAS_EMAIL, (NodeLabel.EMAIL,), "is reached by", reason="E-mail addresses shared with others"),
+    *_identity(PERSON, RelType.HAS_DOCUMENT, (NodeLabel.DOCUMENT,), "identified with", reason="Documents shared with others"),
+    *_identity(PERSON, RelType.SAME_AS, PERSON, "is held to be the same person", _decimal("probability_pct", "percent")),
+)
+
+SPECS: dict[EdgeType, RelSpec] = {spec.edge: spec for spec in RELATIONS}
