@@ -56,7 +56,7 @@ class StoreFull(GraphError):
 
     def __init__(self, store: str, cause: str) -> None:
         super().__init__(
-            f"the store {store} has no room left ({cause}); nothing of this batch was kept: free space and run the same command again"
+            f"the store {store} has no room left ({cause}); nothing of this batch was kept: free space and run it again"
         )
 
 

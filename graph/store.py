@@ -5,7 +5,8 @@ lives in both and is held by one suite, `tests/contract/`:
 
 - same id, same content, same times: a duplicate, nothing changes;
 - same id, same content, other times: a restatement, the earliest (known_at_s, at_us) stands;
-- same id, other content: a conflict, the version with the lowest (known_at_s, content digest) is the fact, the others are kept aside.
+- same id, other content: a conflict, the version with the lowest (known_at_s, content digest) is the fact; the others
+  are kept aside.
 """
 
 from collections.abc import Iterable, Iterator
