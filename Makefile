@@ -1,0 +1,47 @@
+# Two commands are enough: `make demo` and `make test`. Everything else is a part of them.
+
+PYTHON ?= python3.11
+VENV := .venv
+RUN := $(VENV)/bin
+WHAT ?= all
+export PYTHONDONTWRITEBYTECODE := 1
+# Two or more threads a library oversubscribe small machines; the code sets its own number where more helps.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help setup tools demo check test prove page clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/installed ## make .venv with everything pinned in constraints.txt
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, or name another with PYTHON=..."; exit 1; }
+	test -x $(RUN)/python || $(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+tools: ## install the system tools the tests need, or name what is missing
+	@sh scripts/system-tools.sh
+
+demo: setup ## the main job from source files to a printed score, then Neo4j where it can run
+	$(RUN)/creditgraph demo
+
+check: setup ## format, lint, types, import contract, vocabulary check
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(RUN)/python -m checks.vocabulary_literals graph ingest gnn api
+
+test: tools setup check ## every check at a reduced count, on a real Neo4j
+	$(RUN)/pytest
+
+prove: tools setup ## full counts of one area (WHAT=models|sampler|neo4j|api|demo|test), written to docs/results.json
+	$(RUN)/python -m benchmarks.prove $(WHAT)
+
+page: setup ## render docs/results.md from docs/results.json
+	$(RUN)/python -m benchmarks.results
+
+clean: ## remove what these commands made, except .venv
+	rm -rf build demo-data .prove .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

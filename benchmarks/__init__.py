@@ -1,0 +1,1 @@
+"""Measurements beside their rivals, and the commands that write them to the results page."""

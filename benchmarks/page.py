@@ -1,0 +1,118 @@
+"""Renders figures as a Markdown page: model tables, what the graph adds, speed beside rivals, and where each figure came from.
+
+Pure: figures in, text out. A statement on the page is picked by comparing figures, so it changes when they do.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Figures = Mapping[str, Mapping[str, Any]]
+
+HEAD = """# Results
+
+Every figure on this page was written by a command (`make prove WHAT=...`), none by hand. Intervals are 95 %.
+What a figure rests on, and the command that gives it again, stands in the last table.
+"""
+
+MODELS = ("logistic", "lightgbm", "lightgbm_neighbours", "gnn", "average")
+METRICS = (("auc", "AUC"), ("ks", "KS"), ("brier", "Brier"), ("ece", "calibration error"))
+PROTOCOLS = (
+    ("superlender.oot", "SuperLender, out of time: first 70 % of July 2017 trains, last 30 % tests"),
+    ("superlender.cv", "SuperLender, 5-fold over the July loans, three seeds"),
+    ("berka.cv", "Berka, 5-fold, four repeats (30 bad loans: wide intervals)"),
+)
+SPEED = ("sampler.", "neo4j.", "api.")
+TIMES = ("demo.minutes", "test.minutes")
+
+
+def build_page(figures: Figures) -> str:
+    """The whole page; a section without figures says so."""
+    parts = [HEAD]
+    parts += ["## Credit models on real loans\n", *(_protocol(figures, key, title) for key, title in PROTOCOLS)]
+    parts += ["## Speed, each beside its rival in the same run\n", _speed(figures, SPEED)]
+    parts += ["## Time of the two commands\n", _speed(figures, TIMES)]
+    parts += ["## Where each figure comes from\n", _provenance(figures)]
+    return "\n".join(parts)
+
+
+def _protocol(figures: Figures, protocol: str, title: str) -> str:
+    models = [m for m in MODELS if f"{protocol}.auc.{m}" in figures]
+    lines = [f"### {title}\n"]
+    if not models:
+        return "\n".join([*lines, "Not measured yet: `make prove WHAT=models`.\n"])
+    lines.append("| model | " + " | ".join(name for _, name in METRICS) + " | bar (AUC) |")
+    lines.append("|---|" + "---|" * (len(METRICS) + 1))
+    for model in models:
+        cells = [_bounded(figures.get(f"{protocol}.{metric}.{model}")) for metric, _ in METRICS]
+        lines.append(f"| {model} | " + " | ".join(cells) + f" | {_number(figures[f'{protocol}.auc.{model}']['rival'])} |")
+    lines += ["", *_bar_sentences(figures, protocol, models), *_gain_sentences(figures, protocol), *_notes(figures, protocol)]
+    return "\n".join(lines) + "\n"
+
+
+def _bar_sentences(figures: Figures, protocol: str, models: Iterable[str]) -> Iterable[str]:
+    measured = {m: figures[f"{protocol}.auc.{m}"] for m in models}
+    best = max(measured, key=lambda m: float(measured[m]["value"]))
+    value, bar, bar_name = (measured[best][k] for k in ("value", "rival", "rival_name"))
+    if bar is not None:
+        verdict = "at or above" if value >= bar else "below"
+        yield f"- Best: {best} with {_number(value)}, {verdict} the bar of {_number(bar)} ({bar_name})."
+        below = [f"{m} ({_number(f['value'])})" for m, f in measured.items() if f["value"] < bar]
+        if below:
+            yield f"- Below the bar: {', '.join(below)}."
+
+
+def _gain_sentences(figures: Figures, protocol: str) -> Iterable[str]:
+    prefix = f"{protocol}.gain."
+    for key in sorted(k for k in figures if k.startswith(prefix)):
+        gain, (ours, other) = figures[key], key.removeprefix(prefix).split("_over_")
+        if gain["low"] > 0:
+            verdict = "adds to"
+        elif gain["high"] < 0:
+            verdict = "takes away from"
+        else:
+            verdict = "adds nothing that can be told from chance to"
+        yield f"- {ours} {verdict} {other}: AUC difference {_bounded(gain, signed=True)}."
+
+
+def _notes(figures: Figures, protocol: str) -> Iterable[str]:
+    notes = {f["note"] for k, f in figures.items() if k.startswith(protocol + ".") and f["note"]}
+    return [f"- {note}" for note in sorted(notes)]
+
+
+def _speed(figures: Figures, prefixes: tuple[str, ...]) -> str:
+    keys = [k for k in figures if k.startswith(prefixes)]
+    if not keys:
+        return "Not measured yet.\n"
+    lines = ["| figure | ours | unit | rival | rival's value | note |", "|---|---|---|---|---|---|"]
+    for key in keys:
+        f = figures[key]
+        rival = _number(f["rival"]) if f["rival"] is not None else ""
+        lines.append(f"| {key} | {_bounded(f)} | {f['unit']} | {f['rival_name'] or ''} | {rival} | {f['note'] or ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def _provenance(figures: Figures) -> str:
+    lines = ["| figure | value | command | counts | seed | date | machine |", "|---|---|---|---|---|---|---|"]
+    for key, f in figures.items():
+        counts = ", ".join(f"{n} {name}" for name, n in f["counts"].items())
+        seed = "" if f["seed"] is None else f["seed"]
+        lines.append(f"| {key} | {_number(f['value'])} | `{f['command']}` | {counts} | {seed} | {f['date']} | {f['machine']} |")
+    versions = sorted({", ".join(f"{n} {v}" for n, v in f["versions"].items()) for f in figures.values()})
+    return "\n".join([*lines, "", *(f"Versions: {v}." for v in versions)]) + "\n"
+
+
+def _bounded(figure: Mapping[str, Any] | None, *, signed: bool = False) -> str:
+    if figure is None:
+        return ""
+    value = _number(figure["value"], signed=signed)
+    if figure["low"] is None or figure["high"] is None:
+        return value
+    return f"{value} [{_number(figure['low'], signed=signed)}, {_number(figure['high'], signed=signed)}]"
+
+
+def _number(value: float | None, *, signed: bool = False) -> str:
+    if value is None:
+        return ""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:+.4f}" if signed else f"{value:.4g}" if abs(value) >= 1 else f"{value:.4f}"
