@@ -1,0 +1,60 @@
+"""What a model is given to learn from: examples with both tables of features, the parts of a split, and what a model is.
+
+Holds data side by side; it fits nothing and measures nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.feature_plan import FeaturePlan
+from gnn.features import FeatureTable
+from gnn.tasks import Examples, Task
+from graph.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Examples of one task with their features as of their own instants; row i of each table is example i."""
+
+    snapshot: Snapshot
+    task: Task
+    examples: Examples
+    own: FeatureTable
+    neighbours: FeatureTable
+    own_plan: FeaturePlan
+    neighbours_plan: FeaturePlan
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions in the examples, int64: a model fits on `fit`, stops by `stop`, calibrates on `calibrate`, is judged on `test`.
+
+    Inside the training part every instant of `fit` comes no later than any of `stop`, and of `stop` than of `calibrate`.
+    """
+
+    fit: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    calibrate: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+    @property
+    def train(self) -> NDArray[np.int64]:
+        """All positions of the training part, in order of time."""
+        return np.concatenate([self.fit, self.stop, self.calibrate])
+
+
+class Model(Protocol):
+    """One way to predict; fitted once, then asked for calibrated log-odds."""
+
+    name: str
+
+    def fit(self, data: Dataset, split: Split, seed: int) -> None:
+        """Learn from the training part of a split; `split.test` must not be read."""
+        ...
+
+    def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""
+        ...
