@@ -2,8 +2,8 @@
 
     python -m benchmarks.prove models|sampler|neo4j|api|demo|test|all
 
-Each area is a function `scale -> figures`, imported when it is run; long ones keep finished pieces under `.prove/` and go on from there
-when run again. Each area stays under 30 minutes.
+Each area is a function `scale -> figures`, imported when it is run; long ones keep finished pieces under `.prove/` and go
+on from there when run again. Each area stays under 30 minutes.
 """
 
 import importlib

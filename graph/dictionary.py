@@ -1,0 +1,41 @@
+"""The data dictionary page, derived from the vocabulary.
+
+python -m graph.dictionary > docs/vocabulary.md
+"""
+
+from graph.derived import vocabulary_digest
+from graph.vocabulary import NODES, RELATIONS, Family, RelSpec
+
+HEAD = """# Data dictionary
+
+Derived from `graph/vocabulary.py` by `python -m graph.dictionary`; vocabulary digest `{digest}`.
+
+Every fact has `id`, `source_id`, `target_id` (128 bits), `at_us` (UTC microseconds, when it happened), `known_at_s` (UTC
+seconds, when it could be known), `attested_by`, `basis`, `undated` and `origin`, and the properties named here. A property in
+**bold** is required. Amounts are minor units of the `currency` beside them.
+"""
+
+
+def build_page() -> str:
+    """The page as Markdown: labels, then the relations of each family."""
+    parts = [HEAD.format(digest=vocabulary_digest()[:12]), "## Nodes\n", "| label | meaning | key |", "|---|---|---|"]
+    parts += [f"| `{n.label}` | {n.meaning} | {n.key} |" for n in NODES]
+    for family in Family:
+        parts += [
+            "",
+            f"## Relations of the family `{family}`\n",
+            "| from | relation | to | meaning | properties | crossed when attested by |",
+        ]
+        parts += ["|---|---|---|---|---|---|"]
+        parts += [_row(r) for r in RELATIONS if r.family is family]
+    return "\n".join(parts) + "\n"
+
+
+def _row(spec: RelSpec) -> str:
+    named = ", ".join(f"{'**' if p.required else ''}`{p.name}`{'**' if p.required else ''} ({p.unit})" for p in spec.properties)
+    crossed = ", ".join(sorted(spec.crossed_by)) or "nobody: never crossed"
+    return f"| `{spec.edge.source}` | `{spec.edge.rel}` | `{spec.edge.target}` | {spec.meaning} | {named} | {crossed} |"
+
+
+if __name__ == "__main__":
+    print(build_page(), end="")
