@@ -1,0 +1,151 @@
+"""Turns batches of facts into one segment on top of what is already published.
+
+Rows follow key order, facts follow (known_at_s, fact id), so the same set of facts gives the same arrays in whatever
+order it came. Applies the rule for versions of one fact (graph/store.py), since a reader's batches have not been
+through a store. Knows no file.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graph.derived import FACT_COLUMNS, properties
+from graph.facts import FactBatch, check_batch, content_digests
+from graph.snapshot.format import MISSING, NO_CATEGORY, Direction
+from graph.snapshot.segment import (
+    KEY_DTYPE,
+    Column,
+    FactTable,
+    Ints,
+    Keys,
+    NodeTable,
+    Published,
+    Run,
+    Segment,
+    check_rows,
+    composite_key,
+    pack_hex,
+)
+from graph.vocabulary import SPECS, EdgeType, Kind, NodeLabel
+
+CODED = ("attested_by", "basis", "origin")  # columns of every fact that are stored as codes
+_ENDS = {Direction.OUT: ("source_row", "target_row"), Direction.IN: ("target_row", "source_row")}
+_INTEGERS = (Kind.INTEGER, Kind.MONEY)
+
+
+def merge_batches(batches: Iterable[FactBatch]) -> list[FactBatch]:
+    """One checked batch per edge type, in order of the edge types, each fact once, without `seq`.
+
+    Raises:
+        FactMalformed: a batch breaks the vocabulary.
+        KeySpaceExceeded: a `known_at_s` that does not fit the key.
+    """
+    parts: defaultdict[EdgeType, list[pl.DataFrame]] = defaultdict(list)
+    for batch in batches:
+        check_batch(batch)
+        if len(batch):
+            parts[batch.edge].append(batch.rows.drop("seq", strict=False))
+    return [standing(FactBatch(edge, pl.concat(parts[edge]))) for edge in sorted(parts)]
+
+
+def standing(batch: FactBatch) -> FactBatch:
+    """Of each fact the version that stands: the lowest (known_at_s, content digest), then the earliest `at_us`."""
+    rows = batch.rows
+    if rows["id"].n_unique() == rows.height:
+        return batch
+    repeated = rows["id"].is_duplicated()
+    contested = rows.filter(repeated)
+    ranked = contested.with_columns(content_digests(FactBatch(batch.edge, contested))).sort("known_at_s", "digest", "at_us")
+    winners = ranked.unique("id", keep="first", maintain_order=True).drop("digest")
+    return FactBatch(batch.edge, pl.concat([rows.filter(~repeated), winners]))
+
+
+def build_segment(batches: Iterable[FactBatch], below: Published) -> Segment:
+    """Nodes, columns and runs of `batches`, numbered on from `below`.
+
+    Args:
+        batches: As `merge_batches` returns them; none of their ids may be published below.
+        below: The segments that this one goes on top of.
+
+    Raises:
+        KeySpaceExceeded: more nodes of one label than the key can number.
+    """
+    packed = [(b, pack_hex(b.rows["source_id"].to_list()), pack_hex(b.rows["target_id"].to_list())) for b in batches]
+    ends: defaultdict[NodeLabel, list[Keys]] = defaultdict(list)
+    for batch, sources, targets in packed:
+        ends[batch.edge.source].append(sources)
+        ends[batch.edge.target].append(targets)
+    nodes = {label: _build_nodes(label, ends[label], below) for label in sorted(ends)}
+    facts = {}
+    for batch, sources, targets in packed:
+        source_rows = _locate(batch.edge.source, sources, nodes, below)
+        target_rows = _locate(batch.edge.target, targets, nodes, below)
+        facts[batch.edge] = _build_facts(batch, source_rows, target_rows, below)
+    return Segment({label: table for label, table in nodes.items() if len(table)}, facts)
+
+
+def _build_nodes(label: NodeLabel, parts: list[Keys], below: Published) -> NodeTable:
+    keys = np.unique(np.concatenate(parts))
+    start = below.num_nodes(label)
+    new = keys[below.rows_of(label, keys) < 0] if start else keys
+    check_rows(label, start + len(new))
+    return NodeTable(start, new)
+
+
+def _locate(label: NodeLabel, keys: Keys, nodes: dict[NodeLabel, NodeTable], below: Published) -> Ints:
+    own = nodes[label]
+    rows = np.searchsorted(own.keys, keys) + own.start
+    if not own.start:
+        return rows
+    known = below.rows_of(label, keys)
+    return np.where(known >= 0, known, rows)
+
+
+def _build_facts(batch: FactBatch, source_rows: Ints, target_rows: Ints, below: Published) -> FactTable:
+    edge, start = batch.edge, below.num_facts(batch.edge)
+    ids = pack_hex(batch.rows["id"].to_list())
+    order = np.lexsort((ids, batch.rows["known_at_s"].to_numpy()))
+    rows = batch.rows[order]
+    columns: dict[str, Column] = {
+        "id": ids[order].astype(KEY_DTYPE),
+        "source_row": source_rows[order].astype(np.int32),
+        "target_row": target_rows[order].astype(np.int32),
+        "at_us": rows["at_us"].to_numpy(),
+        "known_at_s": rows["known_at_s"].to_numpy(),
+        "undated": rows["undated"].to_numpy(),
+    }
+    categories: dict[str, list[str]] = {}
+    kinds = dict.fromkeys(CODED, Kind.CATEGORY) | {p.name: p.kind for p in properties(edge)}
+    for name, kind in kinds.items():
+        if kind is Kind.CATEGORY:
+            columns[name], categories[name] = _encode(rows[name], below.categories(edge, name))
+        else:
+            missing = MISSING if kind in _INTEGERS else float("nan")
+            columns[name] = rows[name].fill_null(missing).to_numpy()
+    crossable = rows["attested_by"].is_in([str(a) for a in SPECS[edge].crossed_by]).to_numpy()
+    runs = {d: _build_run(columns, _ENDS[d], crossable, start) for d in Direction} if crossable.any() else {}
+    return FactTable(start, columns, runs, categories)
+
+
+def _encode(values: pl.Series, known: list[str]) -> tuple[NDArray[np.int32], list[str]]:
+    new = sorted(set(values.drop_nulls().unique().to_list()).difference(known))
+    codes = {value: code for code, value in enumerate(known + new)}
+    if not codes:
+        return np.full(len(values), NO_CATEGORY, np.int32), new
+    coded = values.replace_strict(codes, default=None, return_dtype=pl.Int32)
+    return coded.fill_null(NO_CATEGORY).to_numpy(), new
+
+
+def _build_run(columns: dict[str, Column], ends: tuple[str, str], crossable: NDArray[np.bool_], start: int) -> Run:
+    at = np.flatnonzero(crossable)
+    nodes = columns[ends[0]][at]
+    # Facts already follow (known_at_s, fact id): a stable sort by node keeps that order within each node.
+    at = at[np.argsort(nodes, kind="stable")]
+    key = composite_key(columns[ends[0]][at].astype(np.int64), columns["known_at_s"][at])
+    return Run(key, (at + start).astype(np.int32), columns[ends[1]][at])
+
+
+assert set(FACT_COLUMNS) == {"id", "source_id", "target_id", "at_us", "known_at_s", "undated", *CODED}

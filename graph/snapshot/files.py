@@ -1,0 +1,111 @@
+"""Puts the arrays of a segment into a folder, and maps them back: one .npy file an array, named by what it holds.
+
+Writes durably (file, folder, rename) and says sizes and digests; knows neither facts nor manifests' meaning.
+"""
+
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from graph.derived import table_name
+from graph.errors import SnapshotCorrupt
+from graph.snapshot.format import Direction, Manifest, StoredFile
+from graph.snapshot.segment import Column, FactTable, NodeTable, Run, Segment
+from graph.vocabulary import SPECS, EdgeType, NodeLabel
+
+TABLES: dict[str, EdgeType] = {table_name(edge): edge for edge in SPECS}
+_RUN_PARTS = ("key", "ref", "other")
+
+
+def segment_arrays(segment: Segment) -> Iterator[tuple[str, Column]]:
+    """Every array of a segment with its file name, in a fixed order."""
+    for label, nodes in sorted(segment.nodes.items()):
+        yield f"nodes.{label.lower()}.npy", nodes.keys
+    for edge, facts in sorted(segment.facts.items()):
+        table = table_name(edge)
+        for column, values in facts.columns.items():
+            yield f"{table}.{column}.npy", values
+        for direction, run in facts.runs.items():
+            for part in _RUN_PARTS:
+                yield f"{table}.{direction}-{part}.npy", getattr(run, part)
+
+
+def write_arrays(folder: Path, segment: Segment) -> dict[str, StoredFile]:
+    """Write and sync every array; returns size and SHA-256 by file name."""
+    stored = {}
+    for name, values in segment_arrays(segment):
+        path = folder / name
+        with path.open("wb") as file:
+            np.save(file, values, allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        stored[name] = StoredFile(path.stat().st_size, file_digest(path))
+    return stored
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a small file so that it outlives a power cut."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        state = sha256()
+        while chunk := file.read(1 << 20):
+            state.update(chunk)
+    return state.hexdigest()
+
+
+def map_segment(
+    folder: Path, manifest: Manifest, nodes_below: dict[NodeLabel, int], facts_below: dict[EdgeType, int]
+) -> Segment:
+    """Map a segment's files read-only; nothing is read but their headers.
+
+    Raises:
+        SnapshotCorrupt: a file is lacking, or its size is not the published one.
+    """
+    arrays = {name: _map(folder / name, stored) for name, stored in manifest.files.items()}
+    nodes = {
+        label: NodeTable(nodes_below.get(label, 0), arrays[f"nodes.{label.lower()}.npy"])
+        for label in NodeLabel
+        if label in manifest.nodes
+    }
+    parts: dict[str, dict[str, Column]] = {table: {} for table in manifest.facts}
+    for name, values in arrays.items():
+        table, _, part = name.removesuffix(".npy").partition(".")
+        if table in parts:
+            parts[table][part] = values
+    facts = {TABLES[t]: _table(columns, facts_below.get(TABLES[t], 0), manifest.categories[t]) for t, columns in parts.items()}
+    return Segment(nodes, facts)
+
+
+def _table(parts: dict[str, Column], start: int, categories: dict[str, list[str]]) -> FactTable:
+    runs = {d: Run(*(parts.pop(f"{d}-{part}") for part in _RUN_PARTS)) for d in Direction if f"{d}-key" in parts}
+    return FactTable(start, parts, runs, categories)
+
+
+def _map(path: Path, stored: StoredFile) -> Column:
+    try:
+        size = path.stat().st_size
+    except OSError as exc:
+        raise SnapshotCorrupt(str(path.parent), f"{path.name} is lacking") from exc
+    if size != stored.size_bytes:
+        raise SnapshotCorrupt(str(path.parent), f"{path.name} has {size} bytes, published were {stored.size_bytes}")
+    # A plain view of the mapping: NumPy's memmap class costs microseconds at every slice.
+    return np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)

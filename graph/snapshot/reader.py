@@ -1,0 +1,238 @@
+"""A pinned version of the graph: nodes, facts and sorted runs of a base, its deltas and an overlay, read as one.
+
+Opening maps files and reads no fact. Row numbers, refs and category codes are this version's own: they may differ in
+another version of the same facts, so keep keys, fact ids and category texts, never numbers. Knows no store.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from graph.derived import fact_schema, vocabulary_digest
+from graph.errors import PepperMismatch, SnapshotCorrupt, VocabularyMismatch
+from graph.facts import FactBatch
+from graph.identity import FactId, NodeKey
+from graph.snapshot.digest import EMPTY_DIGEST
+from graph.snapshot.files import file_digest, map_segment
+from graph.snapshot.format import Direction, Manifest, Pointer, SegmentKind, read_manifest, read_pointer
+from graph.snapshot.overlay import build_overlay
+from graph.snapshot.segment import Column, FactTable, Ints, Keys, NodeTable, Run, Segment, find_keys, pack_hex, unpack_hex
+from graph.vocabulary import EdgeType, NodeLabel
+
+
+class Snapshot:
+    """An immutable version of the graph. Made by `Snapshot.open`; safe to share between threads.
+
+    `version` names it, `seq` is the store's watermark it reaches, `digest` covers its facts and is the same from
+    whichever store they came; an overlay changes none of the three.
+    """
+
+    def __init__(
+        self, segments: Sequence[Segment], manifest: Manifest, pointers: tuple[Pointer, ...], root: Path | None
+    ) -> None:
+        self.manifest, self.pointers, self.root = manifest, pointers, root
+        self._segments = tuple(segments)
+        nodes: defaultdict[NodeLabel, list[NodeTable]] = defaultdict(list)
+        facts: defaultdict[EdgeType, list[FactTable]] = defaultdict(list)
+        for segment in segments:
+            for label, node_table in segment.nodes.items():
+                nodes[label].append(node_table)
+            for edge, fact_table in segment.facts.items():
+                facts[edge].append(fact_table)
+        self._nodes = {label: tuple(tables) for label, tables in nodes.items()}
+        self._facts = {edge: tuple(tables) for edge, tables in facts.items()}
+        self._runs = {
+            (edge, direction): runs
+            for edge, tables in facts.items()
+            for direction in Direction
+            if (runs := tuple(t.runs[direction] for t in tables if direction in t.runs))
+        }
+
+    @classmethod
+    def open(cls, root: Path, pepper_fingerprint: str | None = None) -> Self:
+        """Map the version that serves.
+
+        Args:
+            root: Folder of all versions.
+            pepper_fingerprint: When given, refuse a snapshot whose keys were made with another pepper.
+
+        Raises:
+            SnapshotMissing: nothing has been published there.
+            SnapshotCorrupt: a file is lacking, short or edited.
+            VocabularyMismatch, FormatMismatch, PepperMismatch: made with another one.
+        """
+        pointer = read_pointer(root)
+        top = read_manifest(root, pointer)
+        pointers = (*top.parents, pointer)
+        manifests = [*(read_manifest(root, p) for p in top.parents), top]
+        for manifest in manifests:
+            _check_origin(f"the snapshot {root}", manifest, pepper_fingerprint)
+        segments: list[Segment] = []
+        nodes: defaultdict[NodeLabel, int] = defaultdict(int)
+        facts: defaultdict[EdgeType, int] = defaultdict(int)
+        for at, manifest in zip(pointers, manifests, strict=True):
+            segment = map_segment(root / at.name, manifest, nodes, facts)
+            for label, node_table in segment.nodes.items():
+                nodes[label] += len(node_table)
+            for edge, fact_table in segment.facts.items():
+                facts[edge] += len(fact_table)
+            segments.append(segment)
+        return cls(segments, top, pointers, root)
+
+    @property
+    def version(self) -> str:
+        """Name of the version's folder."""
+        return self.pointers[-1].name if self.pointers else "empty"
+
+    @property
+    def seq(self) -> int:
+        """The store's watermark that this version reaches."""
+        return self.manifest.seq
+
+    @property
+    def digest(self) -> str:
+        """Digest of all published facts, 64 hexadecimal digits."""
+        return self.manifest.digest
+
+    @property
+    def has_research(self) -> bool:
+        """Whether any published fact stands on the basis `research`."""
+        return self.manifest.has_research
+
+    def verify(self) -> None:
+        """Read every file and compare its digest with the manifest's.
+
+        Raises:
+            SnapshotCorrupt: a file was edited.
+        """
+        for pointer in self.pointers:
+            assert self.root is not None
+            for name, stored in read_manifest(self.root, pointer).files.items():
+                if file_digest(self.root / pointer.name / name) != stored.sha256:
+                    raise SnapshotCorrupt(str(self.root), f"{pointer.name}/{name} was edited after it was published")
+
+    def edges(self) -> tuple[EdgeType, ...]:
+        """Edge types that have facts, sorted."""
+        return tuple(sorted(self._facts))
+
+    def labels(self) -> tuple[NodeLabel, ...]:
+        """Labels that have nodes, sorted."""
+        return tuple(sorted(self._nodes))
+
+    def num_nodes(self, label: NodeLabel) -> int:
+        """Nodes of one label, known at any time."""
+        tables = self._nodes.get(label)
+        return tables[-1].start + len(tables[-1]) if tables else 0
+
+    def num_facts(self, edge: EdgeType) -> int:
+        """Facts of one edge type, known at any time, crossable or not."""
+        tables = self._facts.get(edge)
+        return tables[-1].start + len(tables[-1]) if tables else 0
+
+    def row_of(self, label: NodeLabel, key: NodeKey) -> int | None:
+        """Row of a node in this version, None when it holds no such node."""
+        row = int(self.rows_of(label, pack_hex([key]))[0])
+        return None if row < 0 else row
+
+    def rows_of(self, label: NodeLabel, keys: Keys) -> Ints:
+        """int64[n] rows of raw keys S16[n], -1 where this version holds no such node."""
+        rows = np.full(len(keys), -1, np.int64)
+        for table in self._nodes.get(label, ()):
+            rows = np.maximum(rows, find_keys(table, keys))
+        return rows
+
+    def key_of(self, label: NodeLabel, row: int) -> NodeKey:
+        """Key of the node at a row."""
+        return NodeKey(unpack_hex(self.keys_of(label, np.array([row])))[0])
+
+    def keys_of(self, label: NodeLabel, rows: Ints) -> Keys:
+        """S16[n] raw keys of the nodes at `rows`."""
+        tables = self._nodes.get(label, ())
+        return _gather([t.start for t in tables], [t.keys for t in tables], rows)
+
+    def fact_ids(self, edge: EdgeType, refs: Ints) -> list[FactId]:
+        """Ids of the facts `refs`."""
+        return [FactId(text) for text in unpack_hex(self.take(edge, "id", refs))]
+
+    def take(self, edge: EdgeType, column: str, refs: Ints) -> Column:
+        """Values of one column for the facts `refs`.
+
+        Args:
+            edge: An edge type of the vocabulary.
+            column: A declared property, or at_us, known_at_s, undated, source_row, target_row, attested_by, basis,
+                origin, id (S16, compared as bytes).
+            refs: int64[n] as `recent` or `neighbourhood` return them.
+
+        Returns:
+            [n]: int64 with MISSING, float64 with NaN, bool, or int32 codes into `categories(edge, column)` with -1.
+        """
+        tables = self._facts.get(edge, ())
+        values = _gather([t.start for t in tables], [t.columns[column] for t in tables], refs)
+        return values.astype(np.int64) if column in ("source_row", "target_row") else values
+
+    def categories(self, edge: EdgeType, column: str) -> list[str]:
+        """Texts of a coded column, by code; compare texts between versions, not codes."""
+        return [text for table in self._facts.get(edge, ()) for text in table.categories[column]]
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """ISO 4217 codes that any fact carries, sorted."""
+        found = {c for e in self._facts if "currency" in fact_schema(e) for c in self.categories(e, "currency")}
+        return tuple(sorted(found))
+
+    def runs(self, edge: EdgeType, direction: Direction) -> tuple[Run, ...]:
+        """Sorted runs of one edge type in one direction, one a segment that has any."""
+        return self._runs.get((edge, direction), ())
+
+    def facts(self, edge: EdgeType) -> tuple[FactTable, ...]:
+        """Fact tables of one edge type, one a segment that has any."""
+        return self._facts.get(edge, ())
+
+    def ids_at(self, edge: EdgeType, sources: Keys) -> Keys:
+        """S16[n] ids of the crossable facts that leave the nodes with these keys."""
+        rows = self.rows_of(edge.source, sources)
+        found = [np.empty(0, sources.dtype)]
+        for run in self.runs(edge, Direction.OUT):
+            found.extend(self.take(edge, "id", _refs_of(run, row)) for row in rows[rows >= 0])
+        return np.concatenate(found)
+
+    def with_overlay(self, batches: Iterable[FactBatch]) -> "Snapshot":
+        """This version with a request's own facts and nodes; facts already published stay as they are.
+
+        Raises:
+            FactMalformed: a batch breaks the vocabulary.
+            KeySpaceExceeded: a time that does not fit the key.
+        """
+        return Snapshot((*self._segments, build_overlay(batches, self)), self.manifest, self.pointers, self.root)
+
+
+def _refs_of(run: Run, row: int) -> Ints:
+    shift = np.uint64(34)
+    low, high = np.searchsorted(run.key, np.array([row, row + 1], np.uint64) << shift)
+    return run.ref[low:high].astype(np.int64)
+
+
+def _gather(starts: list[int], parts: list[Column], index: Ints) -> Column:
+    if len(parts) == 1:
+        return parts[0][index - starts[0]]
+    if not parts:
+        raise IndexError(f"no rows are stored, {len(index)} were asked for")
+    owner = np.searchsorted(starts, index, side="right") - 1
+    values = np.empty(len(index), parts[0].dtype)
+    for number, (start, part) in enumerate(zip(starts, parts, strict=True)):
+        mine = owner == number
+        values[mine] = part[index[mine] - start]
+    return values
+
+
+def _check_origin(thing: str, manifest: Manifest, pepper_fingerprint: str | None) -> None:
+    if manifest.vocabulary_digest != vocabulary_digest():
+        raise VocabularyMismatch(thing, expected=vocabulary_digest(), actual=manifest.vocabulary_digest)
+    if pepper_fingerprint is not None and manifest.pepper_fingerprint != pepper_fingerprint:
+        raise PepperMismatch(thing)
+
+
+EMPTY = Snapshot((), Manifest(SegmentKind.BASE, vocabulary_digest(), "", 0, 0, EMPTY_DIGEST, has_research=False), (), None)

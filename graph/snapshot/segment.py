@@ -1,0 +1,118 @@
+"""One segment in memory: node keys, fact columns and sorted runs, whether mapped from a file or built for a request.
+
+Node rows and fact refs are global: a segment's own begin where the earlier segments' end. Knows no file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.errors import KeySpaceExceeded
+from graph.snapshot.format import NODE_BITS, SECOND_BITS, Direction
+from graph.vocabulary import EdgeType, NodeLabel
+
+Ints = NDArray[np.int64]
+Column = NDArray[Any]
+Keys = NDArray[np.bytes_]  # dtype S16: the 16 raw bytes of a key or id, compared as bytes
+KEY_DTYPE = np.dtype("S16")
+_SECOND_SHIFT = np.uint64(SECOND_BITS)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Crossable facts of one edge type in one direction, sorted by (node, known_at_s, fact id).
+
+    `key` uint64[n] is `node << 34 | known_at_s`, `ref` int32[n] the fact, `other` int32[n] the node at its other end.
+    """
+
+    key: NDArray[np.uint64]
+    ref: NDArray[np.int32]
+    other: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """Facts of one edge type in this segment, sorted by (known_at_s, fact id); the first has ref `start`."""
+
+    start: int
+    columns: Mapping[str, Column]
+    runs: Mapping[Direction, Run]
+    categories: Mapping[str, list[str]]
+
+    def __len__(self) -> int:
+        return len(self.columns["known_at_s"])
+
+
+@dataclass(frozen=True)
+class NodeTable:
+    """Keys of the nodes first named in this segment, sorted; the first has row `start`."""
+
+    start: int
+    keys: Keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A base, a delta or an overlay; labels and edge types without entries are left out."""
+
+    nodes: Mapping[NodeLabel, NodeTable] = field(default_factory=dict)
+    facts: Mapping[EdgeType, FactTable] = field(default_factory=dict)
+
+
+class Published(Protocol):
+    """What a new segment must know of the segments below it."""
+
+    def num_nodes(self, label: NodeLabel) -> int:
+        """Nodes of one label."""
+        ...
+
+    def num_facts(self, edge: EdgeType) -> int:
+        """Facts of one edge type."""
+        ...
+
+    def rows_of(self, label: NodeLabel, keys: Keys) -> Ints:
+        """int64[n] rows of raw keys, -1 where there is none."""
+        ...
+
+    def categories(self, edge: EdgeType, column: str) -> list[str]:
+        """Texts of a coded column, by code."""
+        ...
+
+
+def composite_key(rows: Ints, second: Ints) -> NDArray[np.uint64]:
+    """The 64-bit sort key of (node row, second); callers have checked both ranges."""
+    return (rows.astype(np.uint64) << _SECOND_SHIFT) | second.astype(np.uint64)
+
+
+def check_rows(label: NodeLabel, count: int) -> None:
+    """Refuse more nodes of one label than the key can number.
+
+    Raises:
+        KeySpaceExceeded: more than 2**30 nodes.
+    """
+    if count > 2**NODE_BITS:
+        raise KeySpaceExceeded(f"the number of {label} nodes", count, 2**NODE_BITS)
+
+
+def pack_hex(texts: list[str]) -> Keys:
+    """S16[n] from texts of 32 hexadecimal digits."""
+    return np.frombuffer(bytes.fromhex("".join(texts)), dtype=KEY_DTYPE)
+
+
+def unpack_hex(keys: Keys) -> list[str]:
+    """Texts of 32 hexadecimal digits from S16[n]; NumPy's own scalars would lose trailing zero bytes."""
+    text = np.ascontiguousarray(keys).tobytes().hex()
+    return [text[i : i + 32] for i in range(0, len(text), 32)]
+
+
+def find_keys(table: NodeTable, keys: Keys) -> Ints:
+    """int64[n] global rows of `keys`, -1 where this segment does not hold them."""
+    place = np.searchsorted(table.keys, keys)
+    inside = np.minimum(place, len(table.keys) - 1)
+    return np.where(table.keys[inside] == keys, inside + table.start, -1)
