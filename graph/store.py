@@ -50,7 +50,7 @@ class WriteReport:
 
 
 class GraphStore(Protocol):
-    """One graph, in a server or a file. Opened by `graph.open_store`, closed by its caller."""
+    """One graph, in a server or a file. Opened by `graph.opening.open_store`, closed by its caller."""
 
     def identity(self) -> StoreIdentity:
         """Vocabulary, pepper, format, generation and watermark as stored."""

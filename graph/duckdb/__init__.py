@@ -1,0 +1,1 @@
+"""The graph in one DuckDB file, for where no server is wanted."""
