@@ -1,0 +1,72 @@
+"""What can stop a load before anything is written: faults of a whole file, never of one row.
+
+A single bad row is counted under a `RejectReason` (ingest/checks.py) and does not raise. The tree:
+
+    IngestError
+    +-- SourceUnknown           no reader of that name is declared
+    +-- SourceMissing           a declared file, or the folder, is not there
+    +-- SourceLayoutChanged     a header lacks a declared column or has one nobody declared
+    +-- SourceEncodingWrong     a byte that the declared encoding does not allow
+    +-- SourceSizeUnhealthy     fewer or more rows than a sound delivery has
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from graph.errors import CreditGraphError
+
+
+class IngestError(CreditGraphError):
+    """A source cannot be read; the graph is as it was before."""
+
+    code: ClassVar[str] = "ingest_error"
+
+
+class SourceUnknown(IngestError):
+    """No reader of that name is declared."""
+
+    code = "source_unknown"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"no source is called {name!r}; declared are {', '.join(known)}")
+
+
+class SourceMissing(IngestError):
+    """A declared file, or the folder, is not there."""
+
+    code = "source_missing"
+
+    def __init__(self, source: str, path: Path) -> None:
+        super().__init__(f"source {source} needs {path}, which cannot be found; put the file there or name another folder")
+
+
+class SourceLayoutChanged(IngestError):
+    """A header lacks a declared column, has one nobody declared, or names one twice."""
+
+    code = "source_layout_changed"
+
+    def __init__(self, path: Path, *, missing: Sequence[str], unknown: Sequence[str], repeated: Sequence[str]) -> None:
+        parts = (("lacks", missing), ("has undeclared", unknown), ("repeats", repeated))
+        problem = "; ".join(f"{verb} {', '.join(map(repr, names))}" for verb, names in parts if names)
+        super().__init__(f"the header of {path} {problem}; nothing was loaded: repair the file or the source's declaration")
+
+
+class SourceEncodingWrong(IngestError):
+    """A byte that the declared encoding does not allow."""
+
+    code = "source_encoding_wrong"
+
+    def __init__(self, path: Path, *, offset: int, expected: str) -> None:
+        super().__init__(f"{path} is not {expected}: byte {offset} does not belong there; convert the file and load it again")
+
+
+class SourceSizeUnhealthy(IngestError):
+    """Fewer or more rows than a sound delivery has."""
+
+    code = "source_size_unhealthy"
+
+    def __init__(self, path: Path, *, rows: int, least: int, most: int) -> None:
+        super().__init__(
+            f"{path} has {rows} rows, a sound delivery has {least} to {most}; nothing was loaded: ask for it again"
+        )

@@ -1,0 +1,89 @@
+"""Turns accepted rows into facts: hashes the raw ids, fixes the times, fills in what the source declares for all.
+
+A relation of a node to itself is only ever a description; other facts that would join a node to itself (a borrower
+named as their own referrer) are withheld and counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from graph.derived import fact_schema
+from graph.facts import FactBatch
+from graph.identity import Pepper
+from graph.vocabulary import RELATIONS, EdgeType, NodeLabel, RelType
+from ingest.source import Dated, FactRule, SourceSpec
+from ingest.values import MICROSECONDS, whole_seconds
+
+
+@dataclass
+class KeyBook:
+    """Node keys already made during one load, so that every distinct raw id is hashed once."""
+
+    source: str
+    pepper: Pepper
+    _known: dict[NodeLabel, dict[str, str]] = field(default_factory=dict)
+
+    def keys(self, label: NodeLabel, raw_ids: pl.Series) -> pl.Series:
+        """The node key of each raw id, in the same order."""
+        known = self._known.setdefault(label, {})
+        distinct = raw_ids.unique().to_list()
+        for raw_id in distinct:
+            if raw_id not in known:
+                known[raw_id] = self.pepper.node_key(label, self.source, raw_id)
+        return raw_ids.replace_strict(distinct, [known[raw_id] for raw_id in distinct], return_dtype=pl.String)
+
+
+def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book: KeyBook) -> tuple[pl.DataFrame, int]:
+    """The facts that one rule makes of the accepted rows of its table.
+
+    Returns:
+        Rows of `derived.fact_schema(rule.edge)` in the order of `accepted`, and how many facts were withheld because
+        both ends are the same node.
+    """
+    rows = accepted if rule.where is None else accepted.filter(rule.where)
+    schema = fact_schema(rule.edge)
+    values = _times(rule) | {
+        "source_id": _column(rule.source),
+        "target_id": _column(rule.target),
+        "attested_by": pl.lit(source.attested_by.value),
+        "basis": pl.lit(source.basis.value),
+        "origin": pl.lit(source.name),
+        **{name: _column(value) for name, value in rule.properties.items()},
+    }
+    absent = {name: pl.lit(None) for name in schema if name not in values and name != "id"}
+    facts = rows.with_columns(**(values | absent))
+    facts = facts.with_columns(
+        book.keys(rule.edge.source, facts["source_id"].cast(pl.String)).alias("source_id"),
+        book.keys(rule.edge.target, facts["target_id"].cast(pl.String)).alias("target_id"),
+        _fact_ids(rule, rows, source.name, book.pepper),
+    )
+    whole = facts.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    if rule.edge.rel is RelType.DESCRIBED_AS:
+        return whole, 0
+    kept = whole.filter(pl.col("source_id") != pl.col("target_id"))
+    return kept, whole.height - kept.height
+
+
+def gather_batches(facts: Mapping[EdgeType, Sequence[pl.DataFrame]]) -> list[FactBatch]:
+    """One batch for each edge type that has facts, in the order of the vocabulary."""
+    frames = {edge: pl.concat(parts) for edge, parts in facts.items()}
+    return [FactBatch(r.edge, frames[r.edge]) for r in RELATIONS if r.edge in frames and frames[r.edge].height]
+
+
+def _times(rule: FactRule) -> dict[str, pl.Expr]:
+    if isinstance(rule.when, Dated):
+        at, known = pl.col(f"{rule.when.at}_us"), pl.col(f"{rule.when.known or rule.when.at}_known_s")
+        return {"at_us": at, "known_at_s": known, "undated": pl.lit(False)}
+    known_s = whole_seconds(rule.when.known_at)
+    return {"at_us": pl.lit(known_s * MICROSECONDS), "known_at_s": pl.lit(known_s), "undated": pl.lit(True)}
+
+
+def _fact_ids(rule: FactRule, rows: pl.DataFrame, source: str, pepper: Pepper) -> pl.Series:
+    parts = rows.select(pl.col(name).cast(pl.String) for name in rule.identity)
+    return pl.Series("id", [pepper.fact_id(rule.edge, source, *row) for row in parts.iter_rows()], dtype=pl.String)
+
+
+def _column(value: str | pl.Expr) -> pl.Expr:
+    return pl.col(value) if isinstance(value, str) else value

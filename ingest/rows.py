@@ -1,0 +1,64 @@
+"""From the lines of one table to its accepted rows: values, look-ups in earlier tables, then the table's own checks."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from ingest.checks import Check, RejectReason, split_rows
+from ingest.source import ColumnSpec, Lookup, TableSpec
+
+
+def accept_rows(
+    spec: TableSpec, texts: pl.DataFrame, earlier: Mapping[str, pl.DataFrame], delivered_us: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Type the values of a table and refuse the rows that fail a check.
+
+    Args:
+        spec: The table.
+        texts: `row` and one String column for each declared column, as `tables.read_table` gives them.
+        earlier: Accepted rows of the tables before it, by name.
+        delivered_us: Recorded time of the delivery, UTC microseconds.
+
+    Returns:
+        Accepted rows with typed columns, and the refused ones as `checks.REJECTION_SCHEMA`; the heights add up.
+    """
+    accepted, refused = _parse(spec, texts, delivered_us)
+    rejections = [refused]
+    for lookup in spec.lookups:
+        accepted, refused = _look_up(lookup, accepted, earlier[lookup.table])
+        rejections.append(refused)
+    accepted, refused = split_rows(accepted.with_columns(**spec.derived), spec.checks)
+    return accepted, pl.concat([*rejections, refused])
+
+
+def _parse(spec: TableSpec, texts: pl.DataFrame, delivered_us: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    typed: dict[str, pl.Expr] = {"row": pl.col("row")}
+    checks: list[Check] = []
+    for column in spec.columns:
+        raw = f"text of {column.name}"
+        values = column.parser.columns(column.name, pl.col(column.name))
+        typed |= {raw: pl.col(column.name)} | values
+        checks += _column_checks(column, raw, next(iter(values)), delivered_us)
+    accepted, refused = split_rows(texts.select(expr.alias(name) for name, expr in typed.items()), checks)
+    return accepted.drop(f"text of {column.name}" for column in spec.columns), refused
+
+
+def _column_checks(column: ColumnSpec, raw: str, value: str, delivered_us: int) -> list[Check]:
+    absent = [] if column.optional else [Check(RejectReason.MISSING_VALUE, column.name, pl.col(raw).is_null())]
+    faulty = Check(column.parser.fault, column.name, pl.col(raw).is_not_null() & pl.col(value).is_null())
+    return [*absent, faulty, *column.parser.checks(column.name, delivered_us)]
+
+
+def _look_up(lookup: Lookup, rows: pl.DataFrame, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    key = lookup.key or lookup.on
+    found = table if lookup.where is None else table.filter(lookup.where)
+    # a parent repeated word for word is still one parent
+    parents = found.select(pl.col(key).alias(lookup.on), *(pl.col(old).alias(new) for old, new in lookup.take.items())).unique()
+    counts = parents.group_by(lookup.on).len("parents")
+    checks = [
+        Check(RejectReason.UNKNOWN_PARENT, lookup.on, pl.col("parents").is_null()),
+        Check(RejectReason.AMBIGUOUS_PARENT, lookup.on, pl.col("parents") > 1),
+    ]
+    counted = rows.join(counts, on=lookup.on, how="left", maintain_order="left")
+    accepted, refused = split_rows(counted, checks)
+    return accepted.drop("parents").join(parents, on=lookup.on, how="left", maintain_order="left"), refused

@@ -1,0 +1,131 @@
+"""The shape of a declared source: its files, columns, checks, look-ups and the facts each accepted row gives.
+
+Only declarations; reading is in ingest/tables.py, building facts in ingest/facts.py. A declaration that contradicts
+the vocabulary or itself is refused when it is made, so a source that imports can be loaded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from graph.derived import properties
+from graph.vocabulary import Attestation, Basis, EdgeType
+from ingest.checks import Check
+from ingest.values import Parser
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column that is read: its header in the file, the name used in rules, how its text is understood."""
+
+    header: str
+    name: str
+    parser: Parser
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Takes columns from accepted rows of an earlier table; a row without exactly one counterpart is refused.
+
+    `where` restricts the rows looked in, `take` maps their column names to new ones.
+    """
+
+    table: str
+    on: str
+    take: Mapping[str, str]
+    key: str | None = None
+    where: pl.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """The fact happened at moment `at` and was known when moment `known` was; both name Moment columns."""
+
+    at: str
+    known: str | None = None
+
+
+@dataclass(frozen=True)
+class Undated:
+    """The source gives no date; the fact counts as known from an instant declared here."""
+
+    known_at: datetime
+
+
+@dataclass(frozen=True, eq=False)
+class FactRule:
+    """One fact for every accepted row where `where` holds (all rows without it).
+
+    `source` and `target` are the raw ids of the two ends, `identity` the fewest stable columns that tell the fact
+    apart within its source and relation; strings name columns.
+    """
+
+    edge: EdgeType
+    source: str | pl.Expr
+    target: str | pl.Expr
+    when: Dated | Undated
+    identity: tuple[str, ...]
+    properties: Mapping[str, str | pl.Expr] = field(default_factory=dict)
+    where: pl.Expr | None = None
+
+    def __post_init__(self) -> None:
+        declared = {p.name for p in properties(self.edge)}
+        required = {p.name for p in properties(self.edge) if p.required}
+        given = set(self.properties)
+        if given - declared or required - given:
+            raise ValueError(
+                f"{':'.join(self.edge)}: undeclared {sorted(given - declared)}, lacking {sorted(required - given)}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class TableSpec:
+    """One file: how it is written, its columns, and what its rows become.
+
+    `ignored` names headers that are known and not read, with the reason; `missing` lists texts that mean no value;
+    `derived` adds columns computed from parsed ones before `checks` are applied.
+    """
+
+    name: str
+    file: str
+    columns: tuple[ColumnSpec, ...]
+    rules: tuple[FactRule, ...] = ()
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    lookups: tuple[Lookup, ...] = ()
+    derived: Mapping[str, pl.Expr] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    missing: tuple[str, ...] = ("",)
+    least_rows: int = 1
+    most_rows: int = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class SourceSpec:
+    """A source of facts. `delivered_at` is the recorded time of the delivery, against which "future" is judged.
+
+    Tables are read in declared order, so look-ups may only name earlier ones. `unread` names files of the delivery
+    that are known and left alone, with the reason.
+    """
+
+    name: str
+    publisher: str
+    basis: Basis
+    delivered_at: datetime
+    tables: tuple[TableSpec, ...]
+    unread: Mapping[str, str] = field(default_factory=dict)
+    attested_by: Attestation = Attestation.INSTITUTION
+
+    def __post_init__(self) -> None:
+        if self.delivered_at.tzinfo is None:
+            raise ValueError(f"source {self.name}: delivered_at needs a zone")
+        seen: set[str] = set()
+        for table in self.tables:
+            unknown = {lookup.table for lookup in table.lookups} - seen
+            if unknown or table.name in seen:
+                raise ValueError(f"source {self.name}: table {table.name} is repeated or looks up {sorted(unknown)} too early")
+            seen.add(table.name)

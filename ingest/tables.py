@@ -1,0 +1,108 @@
+"""Reads one delimited file strictly: encoding and header must be as declared, every line is either split or refused.
+
+Knows text only; what the values mean is for ingest/values.py. A record is one line: line breaks inside quotes are not
+supported and refused as broken quotes. CRLF, a byte-order mark and a missing final newline are accepted.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from ingest.checks import Check, RejectReason, split_rows
+from ingest.errors import SourceEncodingWrong, SourceLayoutChanged, SourceMissing
+from ingest.source import TableSpec
+
+FIRST_ROW = 2  # line number of the first row; the header is line 1
+_BOM = b"\xef\xbb\xbf"
+_CONTROL = r"[\x00-\x1f\x7f-\x9f]"
+_QUOTED = "\x1f"  # stands for a well-quoted field while delimiters are counted; a line that holds it itself is refused before
+
+
+def read_table(source: str, folder: Path, spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read a file into text columns.
+
+    Args:
+        source: Name of the source, for messages.
+        folder: Where the file lies.
+        spec: What the file must look like.
+
+    Returns:
+        Rows with `row` (line number) and one String column for each declared column, trimmed, null where the text
+        means no value; and the refused lines as `checks.REJECTION_SCHEMA`.
+
+    Raises:
+        SourceMissing: the file is not there.
+        SourceEncodingWrong: bytes that the declared encoding does not allow.
+        SourceLayoutChanged: the header is not the declared one.
+    """
+    path = folder / spec.file
+    if not path.is_file():
+        raise SourceMissing(source, path)
+    header, body = _read_text(path, spec.encoding)
+    names = _read_header(path, header, spec)
+    lines = _split_lines(body)
+    good, rejections = split_rows(lines, _line_checks(spec.delimiter, len(names), has_quotes='"' in body))
+    fields = _split_fields(good["line"], spec.delimiter, names)
+    missing = list(spec.missing)
+    values = [
+        pl.when(~pl.col(c.header).is_in(missing)).then(pl.col(c.header)).alias(c.name)
+        for c in spec.columns  # the ignored columns are left behind here
+    ]
+    texts = fields.select(pl.all().str.strip_chars()).select(values)
+    return texts.insert_column(0, good["row"]), rejections
+
+
+def _read_text(path: Path, encoding: str) -> tuple[str, str]:
+    raw = path.read_bytes().removeprefix(_BOM)
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as exc:
+        raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
+    header, _, body = text.partition("\n")
+    if "\x00" in header:  # sixteen-bit text whose bytes happen to be valid
+        raise SourceEncodingWrong(path, offset=header.index("\x00"), expected=encoding)
+    return header, body
+
+
+def _read_header(path: Path, header: str, spec: TableSpec) -> list[str]:
+    names = [name.strip().strip('"').strip() for name in header.rstrip("\r").split(spec.delimiter)]
+    declared = [c.header for c in spec.columns]
+    missing = [name for name in [*declared, *spec.ignored] if name not in names]
+    unknown = [name for name in names if name not in declared and name not in spec.ignored]
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if missing or unknown or repeated:
+        raise SourceLayoutChanged(path, missing=missing, unknown=unknown, repeated=repeated)
+    return names
+
+
+def _split_lines(body: str) -> pl.DataFrame:
+    lines = pl.Series("line", [body.removesuffix("\n")] if body else [], dtype=pl.String).str.split("\n").explode()
+    return pl.DataFrame({"line": lines.str.strip_suffix("\r")}).with_row_index("row", FIRST_ROW).cast({"row": pl.Int64})
+
+
+def _line_checks(delimiter: str, fields: int, *, has_quotes: bool) -> list[Check]:
+    line = pl.col("line")
+    checks = [
+        Check(RejectReason.CONTROL_CHARACTER, "", line.str.replace_all(delimiter, "", literal=True).str.contains(_CONTROL))
+    ]
+    if has_quotes:
+        line = line.str.replace_all('(?:"[^"]*")+', _QUOTED)
+        edge = f"[^{re.escape(delimiter)}]"
+        broken = line.str.contains(f'"|{edge}{_QUOTED}|{_QUOTED}{edge}')
+        checks.append(Check(RejectReason.BROKEN_QUOTES, "", broken))
+    count = line.str.count_matches(delimiter, literal=True) + 1
+    checks.append(Check(RejectReason.TRUNCATED_ROW, "", count < fields))
+    checks.append(Check(RejectReason.SURPLUS_FIELD, "", count > fields))
+    return checks
+
+
+def _split_fields(lines: pl.Series, delimiter: str, names: list[str]) -> pl.DataFrame:
+    schema = dict.fromkeys(names, pl.String())
+    if lines.is_empty():
+        return pl.DataFrame(schema=schema)
+    text = lines.str.join("\n").item()
+    fields = pl.read_csv(text.encode(), separator=delimiter, has_header=False, schema=schema)
+    assert fields.height == lines.len(), "a line that was counted as whole did not give one row"
+    return fields
