@@ -1,0 +1,30 @@
+"""Liveness and readiness: whether the process runs, and whether it could score now."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from api.problem_examples import describe
+from api.schemas import Alive, Ready
+from api.served import ServedModel
+from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound
+from graph.errors import SnapshotCorrupt, SnapshotMissing
+
+NOT_READY: dict[int | str, dict[str, Any]] = describe(
+    ModelNotFound, BundleCorrupt, BundleMismatch, SnapshotMissing, SnapshotCorrupt
+)
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Whether the process lives")
+async def healthz() -> Alive:
+    """Answers 200 as long as the process runs, with or without a model."""
+    return Alive(status="alive")
+
+
+@router.get("/readyz", summary="Whether a request could be scored now", responses=NOT_READY)
+async def readyz(request: Request) -> Ready:
+    """Answers 200 with the versions in use, or 503 with the problem that stands in the way."""
+    served: ServedModel = request.app.state.served
+    versions = await served.versions()
+    return Ready(status="ready", model_version=versions.model, snapshot_version=versions.snapshot)

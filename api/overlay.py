@@ -1,0 +1,162 @@
+"""Turns the application and facts of a request into fact batches: hashed, checked against the vocabulary, dated.
+
+They count for that one request and are never stored. What the lender states is attested by the institution; what it
+says only the subject asserts keeps that mark, so that no neighbourhood crosses it. Refuses what could not be known
+before `as_of`. Knows no snapshot and no model.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from api.errors import FieldProblem, RequestMalformed
+from api.schemas import Application, Fact, NodeRef, ScoreAsked
+from graph.derived import fact_schema
+from graph.facts import FactBatch
+from graph.identity import NodeKey, Pepper
+from graph.vocabulary import AMOUNT, CURRENCY, SPECS, Basis, EdgeType, Kind, NodeLabel, PropSpec, RelType
+
+ORIGIN = "request"  # marks facts that came with a request and are in no store
+SUBJECT_LABEL = NodeLabel.PERSON
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TERMS = ("amount_minor", "currency", "total_due_minor", "instalment_minor", "term_days", "term_months", "loan_number")
+_TYPES: dict[Kind, tuple[type, ...]] = {
+    Kind.INTEGER: (int,),
+    Kind.MONEY: (int,),
+    Kind.DECIMAL: (int, float),
+    Kind.CATEGORY: (str,),
+}
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One fact, checked and hashed, before it joins its batch."""
+
+    edge: EdgeType
+    values: dict[str, Any]
+
+
+def whole_seconds_up(instant: datetime) -> int:
+    """UTC seconds since 1970, rounded up: the rule of `known_at_s`, and what `known_at < as_of` needs of `as_of`."""
+    return -((_EPOCH - instant) // timedelta(seconds=1))
+
+
+def borrower_key(asked: ScoreAsked, pepper: Pepper) -> NodeKey:
+    """Key of the borrower the request is about."""
+    return pepper.node_key(SUBJECT_LABEL, asked.borrower.source, asked.borrower.id)
+
+
+def build_overlay(asked: ScoreAsked, as_of: datetime, pepper: Pepper) -> tuple[FactBatch, ...]:
+    """Facts of the request, by edge type; the same statement made twice counts once.
+
+    Args:
+        asked: The request, already of the right shape.
+        as_of: UTC instant; every fact must be known strictly before it.
+        pepper: The secret that keys identifiers.
+
+    Raises:
+        RequestMalformed: naming each field that breaks the vocabulary, or that was not known before `as_of`.
+    """
+    problems: list[FieldProblem] = []
+    rows: list[_Row] = []
+    facts = [(f"body.facts[{i}]", fact) for i, fact in enumerate(asked.facts)]
+    if asked.application is not None:
+        facts.append(("body.application", _application_fact(asked, asked.application, as_of)))
+    for place, fact in facts:
+        found = list(_check_fact(place, fact, as_of))
+        problems += found
+        if not found:
+            rows.append(_build_row(fact, pepper))
+    if asked.stranger and not facts:
+        problems.append(FieldProblem("body.stranger", "a stranger is scored from the request alone: send application or facts"))
+    if problems:
+        raise RequestMalformed(tuple(problems))
+    return _gather(rows)
+
+
+def _application_fact(asked: ScoreAsked, application: Application, as_of: datetime) -> Fact:
+    borrower = NodeRef(label=SUBJECT_LABEL, source=asked.borrower.source, id=asked.borrower.id)
+    terms = {name: getattr(application, name) for name in _TERMS}
+    return Fact(
+        relation=RelType.APPLIED_FOR,
+        source=borrower,
+        target=NodeRef(label=NodeLabel.LOAN, source=asked.borrower.source, id=application.loan_id),
+        at=(application.at or as_of - timedelta(seconds=1)).isoformat(),
+        properties={name: value for name, value in terms.items() if value is not None},
+    )
+
+
+def _edge(fact: Fact) -> EdgeType:
+    return EdgeType(fact.source.label, fact.relation, fact.target.label)
+
+
+def _check_fact(place: str, fact: Fact, as_of: datetime) -> Iterator[FieldProblem]:
+    """All that is wrong with one fact."""
+    edge = _edge(fact)
+    if edge not in SPECS:
+        declared = ", ".join(f"{e.source} to {e.target}" for e in SPECS if e.rel == edge.rel)
+        yield FieldProblem(f"{place}.relation", f"{edge.rel} runs from {declared}, not from {edge.source} to {edge.target}")
+        return
+    if edge.source == edge.target and (fact.source == fact.target) != (edge.rel is RelType.DESCRIBED_AS):
+        yield FieldProblem(f"{place}.target", f"{RelType.DESCRIBED_AS}, and it alone, joins a node to itself")
+    if whole_seconds_up(fact.known_at or fact.at) >= whole_seconds_up(as_of):
+        yield FieldProblem(f"{place}.known_at", "must lie before as_of; say when it became known, or score as of a later time")
+    specs = {spec.name: spec for spec in SPECS[edge].properties}
+    for name in fact.properties.keys() - specs.keys():
+        yield FieldProblem(
+            f"{place}.properties.{name}", f"is not declared for {edge.rel}; declared are {', '.join(specs) or 'none'}"
+        )
+    for spec in specs.values():
+        yield from _check_property(f"{place}.properties.{spec.name}", spec, fact.properties)
+
+
+def _check_property(place: str, spec: PropSpec, given: dict[str, int | float | str]) -> Iterator[FieldProblem]:
+    value = given.get(spec.name)
+    if value is None:
+        if spec.required:
+            yield FieldProblem(place, f"is required ({spec.unit})")
+        return
+    if not isinstance(value, _TYPES[spec.kind]):
+        yield FieldProblem(place, f"must be of kind {spec.kind} ({spec.unit})")
+    elif spec.name == AMOUNT.name and isinstance(value, int) and value < 0:
+        yield FieldProblem(place, "must not be negative; the relation's direction says who paid")
+    elif spec.kind is Kind.MONEY and CURRENCY.name not in given:
+        yield FieldProblem(place, f"needs {CURRENCY.name} beside it (ISO 4217)")
+    elif (
+        spec.name == CURRENCY.name and isinstance(value, str) and not (len(value) == 3 and value.isascii() and value.isupper())
+    ):
+        yield FieldProblem(place, "must be an ISO 4217 code of three capital letters")
+
+
+def _build_row(fact: Fact, pepper: Pepper) -> _Row:
+    edge = _edge(fact)
+    decimals = {spec.name for spec in SPECS[edge].properties if spec.kind is Kind.DECIMAL}
+    content = {name: float(value) if name in decimals else value for name, value in sorted(fact.properties.items())}
+    values: dict[str, Any] = {
+        "source_id": pepper.node_key(fact.source.label, fact.source.source, fact.source.id),
+        "target_id": pepper.node_key(fact.target.label, fact.target.source, fact.target.id),
+        "at_us": (fact.at - _EPOCH) // timedelta(microseconds=1),
+        "known_at_s": whole_seconds_up(fact.known_at or fact.at),
+        "attested_by": fact.attested_by.value,
+        "basis": (Basis.CONTRACT if edge.rel is RelType.APPLIED_FOR else Basis.CONSENT).value,
+        "undated": False,
+        "origin": ORIGIN,
+    }
+    parts = [f"{name}={value!r}" for name, value in (values | content).items()]
+    return _Row(edge, {"id": pepper.fact_id(edge, ORIGIN, *parts)} | values | content)
+
+
+def _gather(rows: list[_Row]) -> tuple[FactBatch, ...]:
+    """One batch an edge type, in declared order, ordered by (known_at_s, id)."""
+    by_edge: defaultdict[EdgeType, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in rows:
+        by_edge[row.edge][row.values["id"]] = row.values
+    return tuple(
+        FactBatch(edge, pl.DataFrame(list(by_edge[edge].values()), schema=fact_schema(edge)).sort("known_at_s", "id"))
+        for edge in SPECS
+        if edge in by_edge
+    )

@@ -1,0 +1,199 @@
+"""The shape of a request and of its answer, as lenders see them; enums come from the vocabulary.
+
+Strict on the way in: no unknown fields, no naive times, no numbers that are not finite. On the way out no field has
+a default: every field is always there, null when it was not asked for. Decides nothing about scoring.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+
+from api import examples
+from gnn.serving import Include
+from graph.vocabulary import Attestation, Family, NodeLabel, RelType
+
+LARGEST_INTEGER = 2**53 - 1  # beyond it JSON readers lose digits (RFC 8259, section 6)
+MOST_FACTS = 2000
+MOST_PROPERTIES = 16
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _read_instant(value: Any) -> datetime:
+    """An RFC 3339 time with its zone, as UTC; numbers, naive times and dates before 1970 are refused."""
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value.upper()):
+        raise ValueError("must be an RFC 3339 time with a zone, such as 2017-07-05T17:04:41Z")
+    try:
+        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        raise ValueError("is not a time of the calendar; send one such as 2017-07-05T17:04:41Z") from exc
+    if instant < EARLIEST:
+        raise ValueError("lies before 1970, earlier than this system can hold")
+    return instant
+
+
+Instant = Annotated[datetime, BeforeValidator(_read_instant)]
+SourceName = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+RawId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
+Whole = Annotated[int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
+Positive = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER)]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Code = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+
+
+class Asked(BaseModel):
+    """Anything a client sends."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Answered(BaseModel):
+    """Anything the service sends back."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class BorrowerRef(Asked):
+    """A person, by the name of the source that knows them and that source's own identifier."""
+
+    source: SourceName = Field(description="Name of the source, as it was ingested.")
+    id: RawId = Field(description="The source's own identifier; it is hashed on arrival and never stored or logged.")
+
+
+class NodeRef(BorrowerRef):
+    """One end of a fact."""
+
+    label: NodeLabel
+
+
+class Application(Asked):
+    """The loan applied for; becomes a fact that the lender attests. Fields are those of the vocabulary."""
+
+    amount_minor: Positive = Field(description="Amount in minor units of the currency.")
+    currency: Currency = Field(description="ISO 4217 code.")
+    total_due_minor: Positive | None = Field(None, description="All that is to be paid back, in minor units.")
+    instalment_minor: Positive | None = Field(None, description="One instalment, in minor units.")
+    term_days: Positive | None = Field(None, description="Term in days, for short loans.")
+    term_months: Positive | None = Field(None, description="Term in months.")
+    loan_number: Positive | None = Field(None, description="The how-manieth loan with this lender, from 1.")
+    loan_id: RawId = Field(
+        "application", description="How `facts` of this request call the loan: source of the borrower, this id."
+    )
+    at: Instant | None = Field(None, description="When the borrower applied; one second before `as_of` unless told.")
+
+
+class Fact(Asked):
+    """One fact that comes with the request and is forgotten with it."""
+
+    relation: RelType
+    source: NodeRef
+    target: NodeRef
+    at: Instant = Field(description="When it happened, or falls due.")
+    known_at: Instant | None = Field(
+        None, description="When the lender could know it; `at` unless told. Must lie before `as_of`."
+    )
+    attested_by: Attestation = Field(
+        Attestation.INSTITUTION,
+        description="Who stands behind it. What only the `subject` asserts is accepted and carries no weight.",
+    )
+    properties: dict[Code, Whole | Finite | Code] = Field(
+        default_factory=dict, max_length=MOST_PROPERTIES, description="Properties the vocabulary declares for the relation."
+    )
+
+
+class ScoreAsked(Asked):
+    """Whom to score, as of when, and what comes with the request."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.KNOWN, examples.STRANGER]})
+
+    borrower: BorrowerRef
+    as_of: Instant | None = Field(
+        None, description="Only what was known strictly before this time counts; now unless told. May not lie in the future."
+    )
+    application: Application | None = Field(None, description="The loan applied for, where the graph does not hold it yet.")
+    facts: list[Fact] = Field(default_factory=list, max_length=MOST_FACTS, description="Further facts, for this request alone.")
+    stranger: StrictBool = Field(
+        False, description="Score a borrower the graph does not know from this request alone, instead of answering 404."
+    )
+
+
+def _split_commas(value: Any) -> Any:
+    """`include=a,b` and `include=a&include=b` mean the same."""
+    return [part for item in value for part in item.split(",")] if isinstance(value, list) else value
+
+
+class ScoreQuery(Asked):
+    """What else to answer with."""
+
+    include: Annotated[list[Include], BeforeValidator(_split_commas)] = Field(
+        default_factory=list, description="Any of these, comma separated or repeated.", examples=[["contributions", "reasons"]]
+    )
+
+
+class Contribution(Answered):
+    """What one signal family added to the log-odds of default; positive raises the risk."""
+
+    family: Family
+    log_odds: float
+
+
+class Contributions(Answered):
+    """The log-odds of default, split: `base_log_odds` plus all families gives `log_odds`."""
+
+    base_log_odds: float
+    families: list[Contribution]
+
+
+class ReasonGiven(Answered):
+    """One principal reason why the score is not higher."""
+
+    code: str
+    text: str
+    relation: RelType
+    family: Family
+    effect_log_odds: float
+
+
+class Evidence(Answered):
+    """One fact the score rests on; nodes are hashed keys, never raw identifiers."""
+
+    fact_id: str
+    relation: RelType
+    source_label: NodeLabel
+    target_label: NodeLabel
+    at: datetime | None
+    known_at: datetime
+    properties: dict[str, int | float | str]
+
+
+class ScoreAnswered(Answered):
+    """A score, and what it was made from."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
+
+    score: int = Field(ge=300, le=850, description="Higher is safer.")
+    probability_of_default: float = Field(ge=0, le=1)
+    log_odds: float = Field(description="Natural logarithm of the odds of default.")
+    as_of: datetime = Field(description="Only facts known strictly before this time were used.")
+    model_version: str
+    snapshot_version: str
+    contributions: Contributions | None
+    reasons: list[ReasonGiven] | None = Field(max_length=4)
+    evidence: list[Evidence] | None
+
+
+class Alive(Answered):
+    """The process lives."""
+
+    status: str = Field(examples=["alive"])
+
+
+class Ready(Answered):
+    """Model and snapshot are loaded."""
+
+    status: str = Field(examples=["ready"])
+    model_version: str
+    snapshot_version: str

@@ -1,0 +1,118 @@
+"""The route that scores: a request in, a score out, with what the client asked to see beside it.
+
+Turns the wire's shapes into the scorer's and back. How a score is made is known to `gnn` alone.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from api.errors import (
+    BodyNotJson,
+    BodyTooLarge,
+    FieldProblem,
+    InternalFault,
+    MediaTypeUnsupported,
+    RequestMalformed,
+)
+from api.overlay import SUBJECT_LABEL, borrower_key, build_overlay, whole_seconds_up
+from api.problem_examples import describe
+from api.schemas import Contribution, Contributions, Evidence, ReasonGiven, ScoreAnswered, ScoreAsked, ScoreQuery
+from api.served import ServedModel
+from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound, ResearchRefused
+from gnn.serving import EvidenceFact, Reason, ScoreRequest, ScoreResult
+from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt, SnapshotMissing, VocabularyMismatch
+from graph.identity import Pepper
+
+CLOCK_SKEW = timedelta(seconds=60)  # how far ahead of ours a client's clock may run
+PROBLEMS_ANSWERED: dict[int | str, dict[str, Any]] = describe(
+    BodyNotJson,
+    NodeUnknown,
+    BodyTooLarge,
+    MediaTypeUnsupported,
+    RequestMalformed,
+    InternalFault,
+    ModelNotFound,
+    BundleCorrupt,
+    BundleMismatch,
+    ResearchRefused,
+    SnapshotMissing,
+    SnapshotCorrupt,
+    VocabularyMismatch,
+    PepperMismatch,
+)
+router = APIRouter(prefix="/v1", tags=["scores"])
+
+
+@router.post("/scores", summary="Score one borrower", operation_id="score", responses=PROBLEMS_ANSWERED)
+async def post_score(request: Request, asked: ScoreAsked, query: Annotated[ScoreQuery, Query()]) -> ScoreAnswered:
+    """Scores a known borrower, or a stranger whose application and facts come with the request.
+
+    Only what was known strictly before `as_of` counts. Facts of the request are used for it alone and never stored.
+    """
+    served: ServedModel = request.app.state.served
+    wanted = build_request(asked, request.app.state.pepper, now=datetime.now(UTC))
+    return build_answer(await served.score(wanted, frozenset(query.include), stranger=asked.stranger))
+
+
+def build_request(asked: ScoreAsked, pepper: Pepper, *, now: datetime) -> ScoreRequest:
+    """What the scorer needs, from what the client sent.
+
+    Raises:
+        RequestMalformed: naming each field that cannot be used.
+    """
+    as_of = asked.as_of or now
+    if as_of > now + CLOCK_SKEW:
+        raise RequestMalformed((FieldProblem("body.as_of", "lies in the future; leave it out to score as of now"),))
+    return ScoreRequest(
+        label=SUBJECT_LABEL,
+        key=borrower_key(asked, pepper),
+        as_of_s=whole_seconds_up(as_of),
+        overlay=build_overlay(asked, as_of, pepper),
+    )
+
+
+def build_answer(result: ScoreResult) -> ScoreAnswered:
+    """The wire's shape of a result; what was not asked for is null."""
+    return ScoreAnswered(
+        score=result.score,
+        probability_of_default=result.probability_of_default,
+        log_odds=result.log_odds,
+        as_of=datetime.fromtimestamp(result.as_of_s, UTC),
+        model_version=result.model_version,
+        snapshot_version=result.snapshot_version,
+        contributions=_contributions(result),
+        reasons=None if result.reasons is None else [_reason(r) for r in result.reasons],
+        evidence=None if result.evidence is None else [_evidence(e) for e in result.evidence],
+    )
+
+
+def _contributions(result: ScoreResult) -> Contributions | None:
+    if result.contributions is None or result.base_log_odds is None:
+        return None
+    families = [Contribution(family=f, log_odds=v) for f, v in sorted(result.contributions.items())]
+    return Contributions(base_log_odds=result.base_log_odds, families=families)
+
+
+def _reason(reason: Reason) -> ReasonGiven:
+    return ReasonGiven(
+        code=reason.code,
+        text=reason.text,
+        relation=reason.relation,
+        family=reason.family,
+        effect_log_odds=reason.effect_log_odds,
+    )
+
+
+def _evidence(fact: EvidenceFact) -> Evidence:
+    edge = fact.edge
+    return Evidence(
+        fact_id=fact.fact_id,
+        relation=edge.rel,
+        source_label=edge.source,
+        target_label=edge.target,
+        at=None if fact.at_us is None else datetime.fromtimestamp(0, UTC) + timedelta(microseconds=fact.at_us),
+        known_at=datetime.fromtimestamp(fact.known_at_s, UTC),
+        properties=dict(fact.properties),
+    )

@@ -1,0 +1,55 @@
+"""A scorer without a model, for tests of the service: it answers by rule and remembers what it was asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Event
+
+from gnn.serving import EvidenceFact, Include, Reason, ScoreRequest, ScoreResult
+from graph.identity import NodeKey
+from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
+
+MISSED = EdgeType(NodeLabel.PERSON, RelType.MISSED, NodeLabel.LOAN)
+
+
+@dataclass
+class FakeScorer:
+    """Knows the keys it is given; waits for `gate`, where there is one, before it answers; raises `failure`, where set."""
+
+    known: frozenset[NodeKey] = frozenset()
+    gate: Event | None = None
+    failure: Exception | None = None
+    model_version: str = "fake-1"
+    snapshot_version: str = "00000001"
+    asked: list[ScoreRequest] = field(default_factory=list)
+
+    def refresh(self) -> None:
+        """Raise the failure that was set, as a withdrawn snapshot would."""
+        if self.failure is not None:
+            raise self.failure
+
+    def knows(self, label: NodeLabel, key: NodeKey) -> bool:
+        """Whether the snapshot holds the node."""
+        return label is NodeLabel.PERSON and key in self.known
+
+    def score(self, requests: Sequence[ScoreRequest], include: frozenset[Include]) -> list[ScoreResult]:
+        """The same score for everyone, with what was asked for."""
+        if self.gate is not None:
+            self.gate.wait(timeout=10)
+        self.asked += requests
+        return [self._result(request, include) for request in requests]
+
+    def _result(self, request: ScoreRequest, include: frozenset[Include]) -> ScoreResult:
+        reason = Reason("credit.missed", "Instalments paid late or missed", RelType.MISSED, Family.CREDIT, 0.2)
+        fact = EvidenceFact("0" * 32, MISSED, 1_499_000_000_000_000, 1_499_000_001, {"instalment": 1})
+        return ScoreResult(
+            score=640,
+            probability_of_default=0.12,
+            log_odds=-2.0,
+            as_of_s=request.as_of_s,
+            model_version=self.model_version,
+            snapshot_version=self.snapshot_version,
+            base_log_odds=-1.5 if Include.CONTRIBUTIONS in include else None,
+            contributions={Family.CREDIT: -0.7, Family.LIFE: 0.2} if Include.CONTRIBUTIONS in include else None,
+            reasons=(reason,) if Include.REASONS in include else None,
+            evidence=(fact,) if Include.EVIDENCE in include else None,
+        )
