@@ -173,7 +173,8 @@ class _Family:
         rel: RelType,
         targets: Iterable[NodeLabel],
         meaning: str,
-        *properties: PropSpec,
+        properties: tuple[PropSpec, ...] = (),
+        *,
         crossed_by: frozenset[Attestation] = _ATTESTED,
         owned: bool = False,
         reason: str | None = None,
@@ -192,11 +193,6 @@ PERSON, COMPANY, LENDER, LOAN = (NodeLabel.PERSON,), (NodeLabel.COMPANY,), (Node
 ACCOUNT, PLACE, ADDRESS = (NodeLabel.BANK_ACCOUNT,), (NodeLabel.PLACE,), (NodeLabel.ADDRESS,)
 BORROWER = PERSON + COMPANY
 
-AMOUNT = PropSpec("amount_minor", Kind.MONEY, "minor units", required=True)
-AMOUNT_IF_KNOWN = PropSpec("amount_minor", Kind.MONEY, "minor units")
-CURRENCY = PropSpec("currency", Kind.CATEGORY, "ISO 4217")
-INSTALMENT = PropSpec("instalment", Kind.INTEGER, "ordinal, from 1", required=True)
-
 
 def _category(name: str, unit: str = "code") -> PropSpec:
     return PropSpec(name, Kind.CATEGORY, unit)
@@ -214,19 +210,40 @@ def _money(name: str) -> PropSpec:
     return PropSpec(name, Kind.MONEY, "minor units")
 
 
+AMOUNT = PropSpec("amount_minor", Kind.MONEY, "minor units", required=True)
+AMOUNT_IF_KNOWN = PropSpec("amount_minor", Kind.MONEY, "minor units")
+CURRENCY = PropSpec("currency", Kind.CATEGORY, "ISO 4217")
+_PURPOSE = _category("purpose")
+_DAYS_LATE = "days after due, negative when early"
+
+PRICED = (AMOUNT, CURRENCY)
+PRICED_IF_KNOWN = (AMOUNT_IF_KNOWN, CURRENCY)
+ON_INSTALMENT = (PropSpec("instalment", Kind.INTEGER, "ordinal, from 1", required=True), *PRICED_IF_KNOWN)
+APPLIED_TERMS = (
+    *(AMOUNT, _money("total_due_minor"), _money("instalment_minor"), CURRENCY),
+    *(_integer("term_days", "days"), _integer("term_months", "months"), _integer("loan_number", "ordinal with this lender")),
+)
+PAYMENT = (
+    *(*PRICED, _category("channel"), _PURPOSE),
+    *(_money("source_balance_minor"), _money("target_balance_minor")),
+)
+PERSON_RECORD = (_integer("birth_year", "year"), _category("employment_status"), _category("education_level"))
+PLACE_STATISTICS = (
+    *(_category("region"), _integer("inhabitants", "persons"), _money("average_salary_minor"), CURRENCY),
+    *(_decimal("unemployment_pct", "percent"), _decimal("entrepreneurs_per_1000", "per 1000 inhabitants")),
+    _decimal("urban_pct", "percent of inhabitants"),
+)
+STANDING = (PropSpec("standing", Kind.CATEGORY, "settled, performing, arrears or defaulted", required=True),)
+
 NODES: tuple[NodeSpec, ...] = (
     NodeSpec(NodeLabel.PERSON, "a natural person, as one source knows them", "the source's own customer or client number"),
     NodeSpec(
-        NodeLabel.COMPANY,
-        "an employer, merchant, supplier or company that borrows",
-        "register number, else the source's number",
+        NodeLabel.COMPANY, "an employer, merchant, supplier or borrowing company", "register number, else the source's number"
     ),
     NodeSpec(NodeLabel.LENDER, "a bank or platform that lends or keeps accounts", "name or bank code"),
     NodeSpec(NodeLabel.LOAN, "one loan, from application to closing", "the lender's loan number"),
     NodeSpec(
-        NodeLabel.BANK_ACCOUNT,
-        "one account at a bank, or the bank's own counter for cash and fees",
-        "bank code and account number",
+        NodeLabel.BANK_ACCOUNT, "an account at a bank, or the bank's counter for cash and fees", "bank code and account number"
     ),
     NodeSpec(NodeLabel.DEVICE, "a device that someone logged in from", "device id"),
     NodeSpec(NodeLabel.PHONE, "a telephone number", "E.164 number"),
@@ -245,37 +262,21 @@ RELATIONS: tuple[RelSpec, ...] = (
         RelType.APPLIED_FOR,
         LOAN,
         "asked for a loan on these terms",
-        AMOUNT,
-        _money("total_due_minor"),
-        _money("instalment_minor"),
-        CURRENCY,
-        _integer("term_days", "days"),
-        _integer("term_months", "months"),
-        _integer("loan_number", "ordinal with this lender"),
+        APPLIED_TERMS,
         owned=True,
         reason="Amount and terms applied for",
     ),
-    *_credit(LENDER, RelType.FUNDED, LOAN, "granted the loan", AMOUNT, CURRENCY),
-    *_credit(LOAN, RelType.DISBURSED_TO, ACCOUNT, "the loan's money was paid out to", AMOUNT, CURRENCY),
+    *_credit(LENDER, RelType.FUNDED, LOAN, "granted the loan", PRICED),
+    *_credit(LOAN, RelType.DISBURSED_TO, ACCOUNT, "the loan's money was paid out to", PRICED),
     *_credit(
-        BORROWER,
-        RelType.OWES,
-        LOAN,
-        "an instalment falls due at `at`",
-        INSTALMENT,
-        AMOUNT_IF_KNOWN,
-        CURRENCY,
-        reason="Instalments currently owed",
+        BORROWER, RelType.OWES, LOAN, "an instalment falls due at `at`", ON_INSTALMENT, reason="Instalments currently owed"
     ),
     *_credit(
         BORROWER,
         RelType.REPAID,
         LOAN,
         "paid an instalment",
-        INSTALMENT,
-        AMOUNT_IF_KNOWN,
-        CURRENCY,
-        _integer("days_late", "days after due, negative when early", required=True),
+        (*ON_INSTALMENT, _integer("days_late", _DAYS_LATE, required=True)),
         reason="Timeliness of past repayments",
     ),
     *_credit(
@@ -283,63 +284,39 @@ RELATIONS: tuple[RelSpec, ...] = (
         RelType.MISSED,
         LOAN,
         "let an instalment's due date pass unpaid",
-        INSTALMENT,
-        AMOUNT_IF_KNOWN,
-        CURRENCY,
+        ON_INSTALMENT,
         reason="Instalments paid late or missed",
     ),
-    *_credit(BORROWER, RelType.DEFAULTED_ON, LOAN, "defaulted", AMOUNT_IF_KNOWN, CURRENCY, reason="Earlier default"),
+    *_credit(BORROWER, RelType.DEFAULTED_ON, LOAN, "defaulted", PRICED_IF_KNOWN, reason="Earlier default"),
     *_credit(
         BORROWER,
         RelType.CLOSED,
         LOAN,
         "the loan was settled in full",
-        _integer("days_open", "days since it was granted"),
+        (_integer("days_open", "days since it was granted"),),
         reason="Record of loans settled",
     ),
-    *_credit(
-        LENDER,
-        RelType.ASSESSED,
-        LOAN,
-        "the lender's own verdict on the loan",
-        PropSpec("standing", Kind.CATEGORY, "settled, performing, arrears or defaulted", required=True),
-    ),
-    *_credit(BORROWER, RelType.INVESTED_IN, LENDER + LOAN, "put money in", AMOUNT, CURRENCY),
-    *_credit(BORROWER, RelType.OWNS, COMPANY + LENDER, "owns a share of", _decimal("share_pct", "percent")),
+    *_credit(LENDER, RelType.ASSESSED, LOAN, "the lender's own verdict on the loan", STANDING),
+    *_credit(BORROWER, RelType.INVESTED_IN, LENDER + LOAN, "put money in", PRICED),
+    *_credit(BORROWER, RelType.OWNS, COMPANY + LENDER, "owns a share of", (_decimal("share_pct", "percent"),)),
     # data
     *_data(
         PERSON,
         RelType.BOUGHT_FROM,
         COMPANY,
         "placed an order",
-        AMOUNT,
-        CURRENCY,
-        _integer("items", "count"),
+        (*PRICED, _integer("items", "count")),
         reason="Shopping behaviour",
     ),
     *_data(COMPANY, RelType.IN_CATEGORY, (NodeLabel.CATEGORY,), "trades in"),
     *_data(PERSON, RelType.DELIVERED_TO, ADDRESS, "had a parcel delivered to", reason="Delivery addresses"),
-    *_data(
-        ACCOUNT,
-        RelType.PAID,
-        ACCOUNT,
-        "money moved",
-        AMOUNT,
-        CURRENCY,
-        _category("channel"),
-        _category("purpose"),
-        _money("source_balance_minor"),
-        _money("target_balance_minor"),
-        reason="Payments and balances on bank accounts",
-    ),
+    *_data(ACCOUNT, RelType.PAID, ACCOUNT, "money moved", PAYMENT, reason="Payments and balances on bank accounts"),
     *_data(
         ACCOUNT,
         RelType.ORDERED_TO_PAY,
         ACCOUNT,
         "a standing order",
-        AMOUNT,
-        CURRENCY,
-        _category("purpose"),
+        (*PRICED, _PURPOSE),
         reason="Standing orders on bank accounts",
     ),
     *_data(
@@ -347,60 +324,45 @@ RELATIONS: tuple[RelSpec, ...] = (
         RelType.HOLDS,
         ACCOUNT,
         "holds, or may dispose of, the account",
-        _category("role"),
-        _category("account_kind"),
+        (_category("role"), _category("account_kind")),
         owned=True,
         reason="Bank accounts held",
     ),
     *_data(
-        PERSON, RelType.HAS_CARD, ACCOUNT, "was issued a card on the account", _category("card_kind"), reason="Bank cards held"
+        PERSON,
+        RelType.HAS_CARD,
+        ACCOUNT,
+        "was issued a card on the account",
+        (_category("card_kind"),),
+        reason="Bank cards held",
     ),
     *_data(ACCOUNT, RelType.HELD_AT, LENDER + PLACE, "is kept at the bank, or at its branch"),
     *_data(PLACE, RelType.BRANCH_OF, LENDER, "is a branch of"),
-    *_data(COMPANY, RelType.SUPPLIES, COMPANY, "invoiced goods or services to", AMOUNT, CURRENCY),
-    *_data(ACCOUNT, RelType.DESCRIBED_AS, ACCOUNT, "what the bank says of the account", _category("statement_frequency")),
+    *_data(COMPANY, RelType.SUPPLIES, COMPANY, "invoiced goods or services to", PRICED),
+    *_data(ACCOUNT, RelType.DESCRIBED_AS, ACCOUNT, "what the bank says of the account", (_category("statement_frequency"),)),
     # life
     *_life(
         PERSON,
         RelType.DESCRIBED_AS,
         PERSON,
         "what an institution recorded of the person",
-        _integer("birth_year", "year"),
-        _category("employment_status"),
-        _category("education_level"),
+        PERSON_RECORD,
         reason="Employment and personal circumstances",
     ),
-    *_life(
-        PLACE,
-        RelType.DESCRIBED_AS,
-        PLACE,
-        "public statistics of a place",
-        _category("region"),
-        _integer("inhabitants", "persons"),
-        _money("average_salary_minor"),
-        CURRENCY,
-        _decimal("unemployment_pct", "percent"),
-        _decimal("entrepreneurs_per_1000", "per 1000 inhabitants"),
-        _decimal("urban_pct", "percent of inhabitants"),
-    ),
+    *_life(PLACE, RelType.DESCRIBED_AS, PLACE, "public statistics of a place", PLACE_STATISTICS),
     *_life(
         PERSON,
         RelType.BILLED_BY,
         COMPANY,
         "got a bill",
-        AMOUNT,
-        CURRENCY,
-        _category("bill_kind"),
-        _integer("days_late", "days after due, negative when early"),
+        (*PRICED, _category("bill_kind"), _integer("days_late", _DAYS_LATE)),
         reason="Payment of bills",
     ),
     *_life(PERSON, RelType.VISITED, PLACE, "was at", reason="Places visited"),
     *_life(PERSON, RelType.LIVES_AT, ADDRESS + PLACE, "lives at", reason="Place of residence"),
-    *_life(PERSON, RelType.WORKS_AT, COMPANY, "works for", _money("salary_minor"), CURRENCY, reason="Employment"),
+    *_life(PERSON, RelType.WORKS_AT, COMPANY, "works for", (_money("salary_minor"), CURRENCY), reason="Employment"),
     # social
-    *_social(
-        PERSON, RelType.LISTS_CONTACT, PERSON, "claims as a contact; a unilateral claim, never crossed", crossed_by=frozenset()
-    ),
+    *_social(PERSON, RelType.LISTS_CONTACT, PERSON, "claims as a contact, on one's word alone", crossed_by=frozenset()),
     *_social(
         PERSON,
         RelType.KNOWS,
@@ -409,9 +371,9 @@ RELATIONS: tuple[RelSpec, ...] = (
         crossed_by=frozenset({Attestation.BOTH}),
         reason="Mutual contacts",
     ),
-    *_social(PERSON, RelType.CALLED, PERSON, "telephoned", _integer("duration_seconds", "seconds"), reason="Calls"),
+    *_social(PERSON, RelType.CALLED, PERSON, "telephoned", (_integer("duration_seconds", "seconds"),), reason="Calls"),
     *_social(PERSON, RelType.REFERRED, PERSON, "introduced to the lender", reason="Referral by or of other borrowers"),
-    *_social(BORROWER, RelType.GUARANTEES, LOAN, "stands surety for", AMOUNT_IF_KNOWN, CURRENCY, reason="Guarantees given"),
+    *_social(BORROWER, RelType.GUARANTEES, LOAN, "stands surety for", PRICED_IF_KNOWN, reason="Guarantees given"),
     # community
     *_community(PERSON, RelType.MEMBER_OF, (NodeLabel.COMMUNITY,), "belongs to", reason="Group memberships"),
     # identity
@@ -419,7 +381,7 @@ RELATIONS: tuple[RelSpec, ...] = (
     *_identity(PERSON, RelType.HAS_PHONE, (NodeLabel.PHONE,), "is reached by", reason="Telephone numbers shared with others"),
     *_identity(PERSON, RelType.HAS_EMAIL, (NodeLabel.EMAIL,), "is reached by", reason="E-mail addresses shared with others"),
     *_identity(PERSON, RelType.HAS_DOCUMENT, (NodeLabel.DOCUMENT,), "identified with", reason="Documents shared with others"),
-    *_identity(PERSON, RelType.SAME_AS, PERSON, "is held to be the same person", _decimal("probability_pct", "percent")),
+    *_identity(PERSON, RelType.SAME_AS, PERSON, "is held to be the same person", (_decimal("probability_pct", "percent"),)),
 )
 
 SPECS: dict[EdgeType, RelSpec] = {spec.edge: spec for spec in RELATIONS}
