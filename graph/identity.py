@@ -4,6 +4,7 @@ One function makes node keys and one makes fact ids; both are keyed BLAKE2b (RFC
 so ("ab", "c") and ("a", "bc") differ. Changing either rule makes every store unreadable: raise `KEY_RULE`.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NewType
@@ -52,10 +53,31 @@ class Pepper:
         """Id of a fact, from the fewest stable fields that tell it apart within its source."""
         return FactId(self._hash("fact", *edge, source, *parts))
 
+    def node_keys(self, label: NodeLabel, source: str, raw_ids: Iterable[str]) -> list[NodeKey]:
+        """`node_key` of many raw ids, several times faster than one by one."""
+        begun = self._begin("node", label, source)
+        return [NodeKey(_finish(begun, (raw_id,))) for raw_id in raw_ids]
+
+    def fact_ids(self, edge: EdgeType, source: str, identities: Iterable[Sequence[str]]) -> list[FactId]:
+        """`fact_id` of many facts of one edge type, several times faster than one by one."""
+        begun = self._begin("fact", *edge, source)
+        return [FactId(_finish(begun, parts)) for parts in identities]
+
     def _hash(self, *parts: str) -> str:
+        return _finish(self._begin(), parts)
+
+    def _begin(self, *parts: str) -> blake2b:
         state = blake2b(digest_size=KEY_BYTES, key=blake2b(self.secret.encode(), digest_size=32).digest())
         state.update(bytes([KEY_RULE]))
-        for part in parts:
-            raw = part.encode()
-            state.update(len(raw).to_bytes(4, "big") + raw)
-        return state.hexdigest()
+        state.update(_framed(parts))
+        return state
+
+
+def _finish(begun: blake2b, parts: Sequence[str]) -> str:
+    state = begun.copy()
+    state.update(_framed(parts))
+    return state.hexdigest()
+
+
+def _framed(parts: Sequence[str]) -> bytes:
+    return b"".join(len(raw).to_bytes(4, "big") + raw for raw in [part.encode() for part in parts])

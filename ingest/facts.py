@@ -29,9 +29,8 @@ class KeyBook:
         """The node key of each raw id, in the same order."""
         known = self._known.setdefault(label, {})
         distinct = raw_ids.unique().to_list()
-        for raw_id in distinct:
-            if raw_id not in known:
-                known[raw_id] = self.pepper.node_key(label, self.source, raw_id)
+        new = [raw_id for raw_id in distinct if raw_id not in known]
+        known.update(zip(new, self.pepper.node_keys(label, self.source, new), strict=True))
         return raw_ids.replace_strict(distinct, [known[raw_id] for raw_id in distinct], return_dtype=pl.String)
 
 
@@ -82,7 +81,7 @@ def _times(rule: FactRule) -> dict[str, pl.Expr]:
 
 def _fact_ids(rule: FactRule, rows: pl.DataFrame, source: str, pepper: Pepper) -> pl.Series:
     parts = rows.select(pl.col(name).cast(pl.String) for name in rule.identity)
-    return pl.Series("id", [pepper.fact_id(rule.edge, source, *row) for row in parts.iter_rows()], dtype=pl.String)
+    return pl.Series("id", pepper.fact_ids(rule.edge, source, parts.iter_rows()), dtype=pl.String)
 
 
 def _column(value: str | pl.Expr) -> pl.Expr:

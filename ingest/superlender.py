@@ -40,8 +40,8 @@ EDUCATION = {
 
 _PERSON, _LOAN, _LENDER = NodeLabel.PERSON, NodeLabel.LOAN, NodeLabel.LENDER
 _ACCOUNT, _PLACE = NodeLabel.BANK_ACCOUNT, NodeLabel.PLACE
-_MONEY = {"amount_minor": "amount", "currency": pl.lit(CURRENCY)}
-_FIRST_INSTALMENT = {"instalment": pl.lit(1)}
+_MONEY: dict[str, str | pl.Expr] = {"amount_minor": "amount", "currency": pl.lit(CURRENCY)}
+_FIRST_INSTALMENT: dict[str, str | pl.Expr] = {"instalment": pl.lit(1)}
 _HAS_REFERRER = pl.col("referrer_id").is_not_null()
 _DEGREES = Text(pattern=r"^-?[0-9]{1,3}\.[0-9]$")
 

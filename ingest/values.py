@@ -171,7 +171,8 @@ class Moment:
         return () if self.promise else (Check(RejectReason.AFTER_DELIVERY, name, pl.col(f"{name}_us") > delivered_us),)
 
     def _utc_us(self, local: pl.Expr) -> pl.Expr:
-        # an hour that occurs twice is taken the second time, so that nothing is known too early; one that never occurs is no date
+        # an hour that occurs twice is taken the second time, so that nothing is known too early; a time
+        # that the clock skipped is no date
         return local.dt.replace_time_zone(self.zone, ambiguous="latest", non_existent="null").dt.timestamp("us")
 
 
