@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graph.derived import FACT_COLUMNS, properties
 from graph.facts import FactBatch, check_batch, content_digests
-from graph.snapshot.format import MISSING, NO_CATEGORY, Direction
+from graph.snapshot.format import INDEX_STRIDE, MISSING, NO_CATEGORY
 from graph.snapshot.segment import (
     KEY_DTYPE,
     Column,
@@ -29,6 +29,7 @@ from graph.snapshot.segment import (
     composite_key,
     pack_hex,
 )
+from graph.steps import Direction
 from graph.vocabulary import SPECS, EdgeType, Kind, NodeLabel
 
 CODED = ("attested_by", "basis", "origin")  # columns of every fact that are stored as codes
@@ -145,7 +146,7 @@ def _build_run(columns: dict[str, Column], ends: tuple[str, str], crossable: NDA
     # Facts already follow (known_at_s, fact id): a stable sort by node keeps that order within each node.
     at = at[np.argsort(nodes, kind="stable")]
     key = composite_key(columns[ends[0]][at].astype(np.int64), columns["known_at_s"][at])
-    return Run(key, (at + start).astype(np.int32), columns[ends[1]][at])
+    return Run(key, key[::INDEX_STRIDE].copy(), (at + start).astype(np.int32), columns[ends[1]][at])
 
 
 assert set(FACT_COLUMNS) == {"id", "source_id", "target_id", "at_us", "known_at_s", "undated", *CODED}

@@ -4,7 +4,8 @@ Writes durably (file, folder, rename) and says sizes and digests; knows neither 
 """
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,12 +13,13 @@ import numpy as np
 
 from graph.derived import table_name
 from graph.errors import SnapshotCorrupt
-from graph.snapshot.format import Direction, Manifest, StoredFile
+from graph.snapshot.format import Manifest, Pointer, StoredFile, read_manifest
 from graph.snapshot.segment import Column, FactTable, NodeTable, Run, Segment
+from graph.steps import Direction
 from graph.vocabulary import SPECS, EdgeType, NodeLabel
 
 TABLES: dict[str, EdgeType] = {table_name(edge): edge for edge in SPECS}
-_RUN_PARTS = ("key", "ref", "other")
+_RUN_PARTS = ("key", "index", "ref", "other")
 
 
 def segment_arrays(segment: Segment) -> Iterator[tuple[str, Column]]:
@@ -72,14 +74,39 @@ def file_digest(path: Path) -> str:
     return state.hexdigest()
 
 
-def map_segment(
-    folder: Path, manifest: Manifest, nodes_below: dict[NodeLabel, int], facts_below: dict[EdgeType, int]
-) -> Segment:
-    """Map a segment's files read-only; nothing is read but their headers.
+def check_digests(root: Path, pointer: Pointer) -> None:
+    """Read every file of a segment and compare its SHA-256 with the published one.
+
+    Raises:
+        SnapshotCorrupt: a file was edited.
+    """
+    for name, stored in read_manifest(root, pointer).files.items():
+        if file_digest(root / pointer.name / name) != stored.sha256:
+            raise SnapshotCorrupt(str(root), f"{pointer.name}/{name} was edited after it was published")
+
+
+def map_segments(root: Path, pointers: Sequence[Pointer], manifests: Sequence[Manifest]) -> list[Segment]:
+    """Map the files of a base and its deltas read-only; nothing is read but their headers.
 
     Raises:
         SnapshotCorrupt: a file is lacking, or its size is not the published one.
     """
+    segments: list[Segment] = []
+    nodes: defaultdict[NodeLabel, int] = defaultdict(int)
+    facts: defaultdict[EdgeType, int] = defaultdict(int)
+    for pointer, manifest in zip(pointers, manifests, strict=True):
+        segment = _map_segment(root / pointer.name, manifest, nodes, facts)
+        for label, node_table in segment.nodes.items():
+            nodes[label] += len(node_table)
+        for edge, fact_table in segment.facts.items():
+            facts[edge] += len(fact_table)
+        segments.append(segment)
+    return segments
+
+
+def _map_segment(
+    folder: Path, manifest: Manifest, nodes_below: Mapping[NodeLabel, int], facts_below: Mapping[EdgeType, int]
+) -> Segment:
     arrays = {name: _map(folder / name, stored) for name, stored in manifest.files.items()}
     nodes = {
         label: NodeTable(nodes_below.get(label, 0), arrays[f"nodes.{label.lower()}.npy"])
@@ -108,4 +135,5 @@ def _map(path: Path, stored: StoredFile) -> Column:
     if size != stored.size_bytes:
         raise SnapshotCorrupt(str(path.parent), f"{path.name} has {size} bytes, published were {stored.size_bytes}")
     # A plain view of the mapping: NumPy's memmap class costs microseconds at every slice.
-    return np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    mapped: Column = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    return mapped

@@ -19,14 +19,8 @@ MANIFEST = "manifest.json"
 TEMPORARY_PREFIX = ".writing-"
 NODE_BITS, SECOND_BITS = 30, 34  # of the 64-bit key `node << 34 | known_at_s`
 MISSING = -(2**63)  # an integer or amount that the fact does not state
+INDEX_STRIDE = 64  # every 64th key of a run stands in its index
 NO_CATEGORY = -1  # code of a category that the fact does not state
-
-
-class Direction(StrEnum):
-    """Which end of a fact the query node is: OUT its source, IN its target."""
-
-    OUT = "out"
-    IN = "in"
 
 
 class SegmentKind(StrEnum):

@@ -12,14 +12,28 @@ from typing import Self
 import numpy as np
 
 from graph.derived import fact_schema, vocabulary_digest
-from graph.errors import PepperMismatch, SnapshotCorrupt, VocabularyMismatch
+from graph.errors import PepperMismatch, VocabularyMismatch
 from graph.facts import FactBatch
 from graph.identity import FactId, NodeKey
 from graph.snapshot.digest import EMPTY_DIGEST
-from graph.snapshot.files import file_digest, map_segment
-from graph.snapshot.format import Direction, Manifest, Pointer, SegmentKind, read_manifest, read_pointer
+from graph.snapshot.files import check_digests, map_segments
+from graph.snapshot.format import Manifest, Pointer, SegmentKind, read_manifest, read_pointer
 from graph.snapshot.overlay import build_overlay
-from graph.snapshot.segment import Column, FactTable, Ints, Keys, NodeTable, Run, Segment, find_keys, pack_hex, unpack_hex
+from graph.snapshot.segment import (
+    Column,
+    FactTable,
+    Ints,
+    Keys,
+    NodeTable,
+    Run,
+    Segment,
+    find_keys,
+    gather,
+    outgoing_refs,
+    pack_hex,
+    unpack_hex,
+)
+from graph.steps import Direction, Step, steps_at
 from graph.vocabulary import EdgeType, NodeLabel
 
 
@@ -51,6 +65,8 @@ class Snapshot:
             if (runs := tuple(t.runs[direction] for t in tables if direction in t.runs))
         }
 
+        self._steps = {label: tuple(s for s in steps_at(label) if s in self._runs) for label in NodeLabel}
+
     @classmethod
     def open(cls, root: Path, pepper_fingerprint: str | None = None) -> Self:
         """Map the version that serves.
@@ -70,17 +86,7 @@ class Snapshot:
         manifests = [*(read_manifest(root, p) for p in top.parents), top]
         for manifest in manifests:
             _check_origin(f"the snapshot {root}", manifest, pepper_fingerprint)
-        segments: list[Segment] = []
-        nodes: defaultdict[NodeLabel, int] = defaultdict(int)
-        facts: defaultdict[EdgeType, int] = defaultdict(int)
-        for at, manifest in zip(pointers, manifests, strict=True):
-            segment = map_segment(root / at.name, manifest, nodes, facts)
-            for label, node_table in segment.nodes.items():
-                nodes[label] += len(node_table)
-            for edge, fact_table in segment.facts.items():
-                facts[edge] += len(fact_table)
-            segments.append(segment)
-        return cls(segments, top, pointers, root)
+        return cls(map_segments(root, pointers, manifests), top, pointers, root)
 
     @property
     def version(self) -> str:
@@ -110,9 +116,7 @@ class Snapshot:
         """
         for pointer in self.pointers:
             assert self.root is not None
-            for name, stored in read_manifest(self.root, pointer).files.items():
-                if file_digest(self.root / pointer.name / name) != stored.sha256:
-                    raise SnapshotCorrupt(str(self.root), f"{pointer.name}/{name} was edited after it was published")
+            check_digests(self.root, pointer)
 
     def edges(self) -> tuple[EdgeType, ...]:
         """Edge types that have facts, sorted."""
@@ -151,7 +155,7 @@ class Snapshot:
     def keys_of(self, label: NodeLabel, rows: Ints) -> Keys:
         """S16[n] raw keys of the nodes at `rows`."""
         tables = self._nodes.get(label, ())
-        return _gather([t.start for t in tables], [t.keys for t in tables], rows)
+        return gather([t.start for t in tables], [t.keys for t in tables], rows)
 
     def fact_ids(self, edge: EdgeType, refs: Ints) -> list[FactId]:
         """Ids of the facts `refs`."""
@@ -170,7 +174,7 @@ class Snapshot:
             [n]: int64 with MISSING, float64 with NaN, bool, or int32 codes into `categories(edge, column)` with -1.
         """
         tables = self._facts.get(edge, ())
-        values = _gather([t.start for t in tables], [t.columns[column] for t in tables], refs)
+        values = gather([t.start for t in tables], [t.columns[column] for t in tables], refs)
         return values.astype(np.int64) if column in ("source_row", "target_row") else values
 
     def categories(self, edge: EdgeType, column: str) -> list[str]:
@@ -187,6 +191,10 @@ class Snapshot:
         """Sorted runs of one edge type in one direction, one a segment that has any."""
         return self._runs.get((edge, direction), ())
 
+    def steps(self, label: NodeLabel) -> tuple[Step, ...]:
+        """Steps from a node of this label that any crossable fact allows, in the order of `steps_at`."""
+        return self._steps[label]
+
     def facts(self, edge: EdgeType) -> tuple[FactTable, ...]:
         """Fact tables of one edge type, one a segment that has any."""
         return self._facts.get(edge, ())
@@ -196,7 +204,7 @@ class Snapshot:
         rows = self.rows_of(edge.source, sources)
         found = [np.empty(0, sources.dtype)]
         for run in self.runs(edge, Direction.OUT):
-            found.extend(self.take(edge, "id", _refs_of(run, row)) for row in rows[rows >= 0])
+            found.extend(self.take(edge, "id", outgoing_refs(run, row)) for row in rows[rows >= 0])
         return np.concatenate(found)
 
     def with_overlay(self, batches: Iterable[FactBatch]) -> "Snapshot":
@@ -207,25 +215,6 @@ class Snapshot:
             KeySpaceExceeded: a time that does not fit the key.
         """
         return Snapshot((*self._segments, build_overlay(batches, self)), self.manifest, self.pointers, self.root)
-
-
-def _refs_of(run: Run, row: int) -> Ints:
-    shift = np.uint64(34)
-    low, high = np.searchsorted(run.key, np.array([row, row + 1], np.uint64) << shift)
-    return run.ref[low:high].astype(np.int64)
-
-
-def _gather(starts: list[int], parts: list[Column], index: Ints) -> Column:
-    if len(parts) == 1:
-        return parts[0][index - starts[0]]
-    if not parts:
-        raise IndexError(f"no rows are stored, {len(index)} were asked for")
-    owner = np.searchsorted(starts, index, side="right") - 1
-    values = np.empty(len(index), parts[0].dtype)
-    for number, (start, part) in enumerate(zip(starts, parts, strict=True)):
-        mine = owner == number
-        values[mine] = part[index[mine] - start]
-    return values
 
 
 def _check_origin(thing: str, manifest: Manifest, pepper_fingerprint: str | None) -> None:

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.errors import KeySpaceExceeded
-from graph.snapshot.format import NODE_BITS, SECOND_BITS, Direction
+from graph.snapshot.format import NODE_BITS, SECOND_BITS
+from graph.steps import Direction
 from graph.vocabulary import EdgeType, NodeLabel
 
 Ints = NDArray[np.int64]
 Column = NDArray[Any]
 Keys = NDArray[np.bytes_]  # dtype S16: the 16 raw bytes of a key or id, compared as bytes
+CompositeKeys = NDArray[np.uint64]  # `node << 34 | second`
 KEY_DTYPE = np.dtype("S16")
 _SECOND_SHIFT = np.uint64(SECOND_BITS)
 
@@ -25,10 +27,12 @@ _SECOND_SHIFT = np.uint64(SECOND_BITS)
 class Run:
     """Crossable facts of one edge type in one direction, sorted by (node, known_at_s, fact id).
 
-    `key` uint64[n] is `node << 34 | known_at_s`, `ref` int32[n] the fact, `other` int32[n] the node at its other end.
+    `key` uint64[n] is `node << 34 | known_at_s`, `index` every 64th key, `ref` int32[n] the fact, `other` int32[n] the
+    node at its other end.
     """
 
-    key: NDArray[np.uint64]
+    key: CompositeKeys
+    index: CompositeKeys
     ref: NDArray[np.int32]
     other: NDArray[np.int32]
 
@@ -85,7 +89,7 @@ class Published(Protocol):
         ...
 
 
-def composite_key(rows: Ints, second: Ints) -> NDArray[np.uint64]:
+def composite_key(rows: Ints, second: Ints) -> CompositeKeys:
     """The 64-bit sort key of (node row, second); callers have checked both ranges."""
     return (rows.astype(np.uint64) << _SECOND_SHIFT) | second.astype(np.uint64)
 
@@ -116,3 +120,27 @@ def find_keys(table: NodeTable, keys: Keys) -> Ints:
     place = np.searchsorted(table.keys, keys)
     inside = np.minimum(place, len(table.keys) - 1)
     return np.where(table.keys[inside] == keys, inside + table.start, -1)
+
+
+def gather(starts: list[int], parts: list[Column], index: Ints) -> Column:
+    """Values at global positions `index` of a column that lies in several parts, each beginning at its `start`.
+
+    Raises:
+        IndexError: there is no part, and some value is asked for.
+    """
+    if len(parts) == 1:
+        return parts[0][index - starts[0]]
+    if not parts:
+        raise IndexError(f"nothing is stored, {len(index)} values were asked for")
+    owner = np.searchsorted(starts, index, side="right") - 1
+    values = np.empty(len(index), parts[0].dtype)
+    for number, (start, part) in enumerate(zip(starts, parts, strict=True)):
+        mine = owner == number
+        values[mine] = part[index[mine] - start]
+    return values
+
+
+def outgoing_refs(run: Run, row: int) -> Ints:
+    """int64[n] refs of all facts of one node in a run, known at any time."""
+    low, high = run.key.searchsorted(composite_key(np.array([row, row + 1]), np.zeros(2, np.int64)))
+    return run.ref[low:high].astype(np.int64)
