@@ -12,13 +12,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from gnn.serving import Scorer, load_scorer
 
 from api import health, scores
 from api.edge import Edge
 from api.problems import Problem, add_handlers
 from api.served import ServedModel
 from api.settings import ApiSettings
-from gnn.serving import Scorer, load_scorer
 from graph.errors import CreditGraphError
 
 TITLE = "creditgraph"

@@ -54,6 +54,8 @@ ANSWER: dict[str, Any] = {
             "relation": RelType.REPAID,
             "source_label": NodeLabel.PERSON,
             "target_label": NodeLabel.LOAN,
+            "near_key": "5f1d7c0e2b3a49d88c6e7f901a2b3c4d",
+            "other_key": "c0ffee5a2b9d714e6688aa01b2c3d4e5",
             "at": "2017-05-30T14:44:49Z",
             "known_at": "2017-05-30T14:44:49Z",
             "properties": {"instalment": 1, "days_late": 4},

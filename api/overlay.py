@@ -8,12 +8,13 @@ before `as_of`. Knows no snapshot and no model.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from api.errors import FieldProblem, RequestMalformed
+from api.instants import EPOCH, whole_microseconds, whole_seconds_up
 from api.schemas import Application, Fact, NodeRef, ScoreAsked
 from graph.derived import fact_schema
 from graph.facts import FactBatch
@@ -22,7 +23,6 @@ from graph.vocabulary import AMOUNT, CURRENCY, SPECS, Basis, EdgeType, Kind, Nod
 
 ORIGIN = "request"  # marks facts that came with a request and are in no store
 SUBJECT_LABEL = NodeLabel.PERSON
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TERMS = ("amount_minor", "currency", "total_due_minor", "instalment_minor", "term_days", "term_months", "loan_number")
 _TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.INTEGER: (int,),
@@ -38,11 +38,6 @@ class _Row:
 
     edge: EdgeType
     values: dict[str, Any]
-
-
-def whole_seconds_up(instant: datetime) -> int:
-    """UTC seconds since 1970, rounded up: the rule of `known_at_s`, and what `known_at < as_of` needs of `as_of`."""
-    return -((_EPOCH - instant) // timedelta(seconds=1))
 
 
 def borrower_key(asked: ScoreAsked, pepper: Pepper) -> NodeKey:
@@ -85,7 +80,7 @@ def _application_fact(asked: ScoreAsked, application: Application, as_of: dateti
         relation=RelType.APPLIED_FOR,
         source=borrower,
         target=NodeRef(label=NodeLabel.LOAN, source=asked.borrower.source, id=application.loan_id),
-        at=(application.at or as_of - timedelta(seconds=1)).isoformat(),
+        at=application.at or max(EPOCH, as_of - timedelta(seconds=1)),
         properties={name: value for name, value in terms.items() if value is not None},
     )
 
@@ -104,7 +99,8 @@ def _check_fact(place: str, fact: Fact, as_of: datetime) -> Iterator[FieldProble
     if edge.source == edge.target and (fact.source == fact.target) != (edge.rel is RelType.DESCRIBED_AS):
         yield FieldProblem(f"{place}.target", f"{RelType.DESCRIBED_AS}, and it alone, joins a node to itself")
     if whole_seconds_up(fact.known_at or fact.at) >= whole_seconds_up(as_of):
-        yield FieldProblem(f"{place}.known_at", "must lie before as_of; say when it became known, or score as of a later time")
+        field = f"{place}.at" if fact.known_at is None else f"{place}.known_at"
+        yield FieldProblem(field, "was not known before as_of: send the known_at it became known at, or a later as_of")
     specs = {spec.name: spec for spec in SPECS[edge].properties}
     for name in fact.properties.keys() - specs.keys():
         yield FieldProblem(
@@ -139,7 +135,7 @@ def _build_row(fact: Fact, pepper: Pepper) -> _Row:
     values: dict[str, Any] = {
         "source_id": pepper.node_key(fact.source.label, fact.source.source, fact.source.id),
         "target_id": pepper.node_key(fact.target.label, fact.target.source, fact.target.id),
-        "at_us": (fact.at - _EPOCH) // timedelta(microseconds=1),
+        "at_us": whole_microseconds(fact.at),
         "known_at_s": whole_seconds_up(fact.known_at or fact.at),
         "attested_by": fact.attested_by.value,
         "basis": (Basis.CONTRACT if edge.rel is RelType.APPLIED_FOR else Basis.CONSENT).value,

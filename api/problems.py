@@ -53,16 +53,14 @@ class Problem(BaseModel):
     detail: str
     instance: str = Field(description="Number of this request, as in the log and in X-Request-Id.")
     code: str
-    errors: list[FieldFault] | None = Field(description="The fields at fault; null unless the request was malformed.")
+    errors: list[FieldFault] = Field(description="The fields at fault; empty unless the request was malformed.")
 
 
 def build_problem(error: CreditGraphError, instance: str) -> Problem:
     """The problem that tells a client of this error."""
     kind = problem_kind(error)
     told = error if type(error) in PROBLEMS else InternalFault()
-    faults = (
-        [FieldFault(field=p.field, problem=p.problem) for p in told.problems] if isinstance(told, RequestMalformed) else None
-    )
+    problems = told.problems if isinstance(told, RequestMalformed) else ()
     return Problem(
         type=problem_type(told.code),
         title=kind.title,
@@ -70,7 +68,7 @@ def build_problem(error: CreditGraphError, instance: str) -> Problem:
         detail=str(told),
         instance=instance,
         code=told.code,
-        errors=faults,
+        errors=[FieldFault(field=p.field, problem=p.problem) for p in problems],
     )
 
 

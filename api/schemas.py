@@ -4,37 +4,20 @@ Strict on the way in: no unknown fields, no naive times, no numbers that are not
 a default: every field is always there, null when it was not asked for. Decides nothing about scoring.
 """
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from api import examples
-from gnn.serving import Include
+from api.instants import read_instant
+from gnn.scores import Include
 from graph.vocabulary import Attestation, Family, NodeLabel, RelType
 
 LARGEST_INTEGER = 2**53 - 1  # beyond it JSON readers lose digits (RFC 8259, section 6)
 MOST_FACTS = 2000
 MOST_PROPERTIES = 16
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _read_instant(value: Any) -> datetime:
-    """An RFC 3339 time with its zone, as UTC; numbers, naive times and dates before 1970 are refused."""
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value.upper()):
-        raise ValueError("must be an RFC 3339 time with a zone, such as 2017-07-05T17:04:41Z")
-    try:
-        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
-        raise ValueError("is not a time of the calendar; send one such as 2017-07-05T17:04:41Z") from exc
-    if instant < EARLIEST:
-        raise ValueError("lies before 1970, earlier than this system can hold")
-    return instant
-
-
-Instant = Annotated[datetime, BeforeValidator(_read_instant)]
+Instant = Annotated[datetime, BeforeValidator(read_instant)]
 SourceName = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 RawId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
 Whole = Annotated[int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
@@ -74,15 +57,15 @@ class Application(Asked):
 
     amount_minor: Positive = Field(description="Amount in minor units of the currency.")
     currency: Currency = Field(description="ISO 4217 code.")
-    total_due_minor: Positive | None = Field(None, description="All that is to be paid back, in minor units.")
-    instalment_minor: Positive | None = Field(None, description="One instalment, in minor units.")
-    term_days: Positive | None = Field(None, description="Term in days, for short loans.")
-    term_months: Positive | None = Field(None, description="Term in months.")
-    loan_number: Positive | None = Field(None, description="The how-manieth loan with this lender, from 1.")
+    total_due_minor: Positive | None = Field(default=None, description="All that is to be paid back, in minor units.")
+    instalment_minor: Positive | None = Field(default=None, description="One instalment, in minor units.")
+    term_days: Positive | None = Field(default=None, description="Term in days, for short loans.")
+    term_months: Positive | None = Field(default=None, description="Term in months.")
+    loan_number: Positive | None = Field(default=None, description="The how-manieth loan with this lender, from 1.")
     loan_id: RawId = Field(
-        "application", description="How `facts` of this request call the loan: source of the borrower, this id."
+        default="application", description="How `facts` of this request call the loan: source of the borrower, this id."
     )
-    at: Instant | None = Field(None, description="When the borrower applied; one second before `as_of` unless told.")
+    at: Instant | None = Field(default=None, description="When the borrower applied; one second before `as_of` unless told.")
 
 
 class Fact(Asked):
@@ -93,10 +76,10 @@ class Fact(Asked):
     target: NodeRef
     at: Instant = Field(description="When it happened, or falls due.")
     known_at: Instant | None = Field(
-        None, description="When the lender could know it; `at` unless told. Must lie before `as_of`."
+        default=None, description="When the lender could know it; `at` unless told. Must lie before `as_of`."
     )
     attested_by: Attestation = Field(
-        Attestation.INSTITUTION,
+        default=Attestation.INSTITUTION,
         description="Who stands behind it. What only the `subject` asserts is accepted and carries no weight.",
     )
     properties: dict[Code, Whole | Finite | Code] = Field(
@@ -111,12 +94,15 @@ class ScoreAsked(Asked):
 
     borrower: BorrowerRef
     as_of: Instant | None = Field(
-        None, description="Only what was known strictly before this time counts; now unless told. May not lie in the future."
+        default=None,
+        description="Only what was known strictly before this time counts; now unless told. May not lie in the future.",
     )
-    application: Application | None = Field(None, description="The loan applied for, where the graph does not hold it yet.")
+    application: Application | None = Field(
+        default=None, description="The loan applied for, where the graph does not hold it yet."
+    )
     facts: list[Fact] = Field(default_factory=list, max_length=MOST_FACTS, description="Further facts, for this request alone.")
     stranger: StrictBool = Field(
-        False, description="Score a borrower the graph does not know from this request alone, instead of answering 404."
+        default=False, description="Score a borrower the graph does not know from this request alone, instead of answering 404."
     )
 
 
@@ -158,14 +144,16 @@ class ReasonGiven(Answered):
 
 
 class Evidence(Answered):
-    """One fact the score rests on; nodes are hashed keys, never raw identifiers."""
+    """One fact that a reason rests on; nodes are hashed keys, never raw identifiers."""
 
     fact_id: str
     relation: RelType
     source_label: NodeLabel
     target_label: NodeLabel
-    at: datetime | None
-    known_at: datetime
+    near_key: str = Field(description="Key of the end the fact was read from, 32 hexadecimal digits.")
+    other_key: str = Field(description="Key of the far end.")
+    at: datetime | None = Field(description="When it happened; null where the source gives no date.")
+    known_at: datetime = Field(description="When it could be known.")
     properties: dict[str, int | float | str]
 
 

@@ -16,12 +16,13 @@ from api.errors import (
     MediaTypeUnsupported,
     RequestMalformed,
 )
-from api.overlay import SUBJECT_LABEL, borrower_key, build_overlay, whole_seconds_up
+from api.instants import from_microseconds, from_seconds, whole_seconds_up
+from api.overlay import SUBJECT_LABEL, borrower_key, build_overlay
 from api.problem_examples import describe
 from api.schemas import Contribution, Contributions, Evidence, ReasonGiven, ScoreAnswered, ScoreAsked, ScoreQuery
 from api.served import ServedModel
 from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound, ResearchRefused
-from gnn.serving import EvidenceFact, Reason, ScoreRequest, ScoreResult
+from gnn.scores import EvidenceFact, Reason, ScoreRequest, ScoreResult
 from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt, SnapshotMissing, VocabularyMismatch
 from graph.identity import Pepper
 
@@ -79,7 +80,7 @@ def build_answer(result: ScoreResult) -> ScoreAnswered:
         score=result.score,
         probability_of_default=result.probability_of_default,
         log_odds=result.log_odds,
-        as_of=datetime.fromtimestamp(result.as_of_s, UTC),
+        as_of=from_seconds(result.as_of_s),
         model_version=result.model_version,
         snapshot_version=result.snapshot_version,
         contributions=_contributions(result),
@@ -112,7 +113,9 @@ def _evidence(fact: EvidenceFact) -> Evidence:
         relation=edge.rel,
         source_label=edge.source,
         target_label=edge.target,
-        at=None if fact.at_us is None else datetime.fromtimestamp(0, UTC) + timedelta(microseconds=fact.at_us),
-        known_at=datetime.fromtimestamp(fact.known_at_s, UTC),
+        near_key=fact.near_key,
+        other_key=fact.other_key,
+        at=None if fact.at_us is None else from_microseconds(fact.at_us),
+        known_at=from_seconds(fact.known_at_s),
         properties=dict(fact.properties),
     )

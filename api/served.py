@@ -11,7 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gnn.serving import Include, Scorer, ScoreRequest, ScoreResult
+from gnn.serving import Scorer
+
+from gnn.scores import Include, ScoreRequest, ScoreResult
 from graph.errors import CreditGraphError, NodeUnknown
 
 RETRY_LOAD_SECONDS = 5.0

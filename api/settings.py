@@ -27,14 +27,14 @@ class ApiSettings(BaseSettings):
     )
 
     pepper: SecretStr = Field(description="Secret that keys all identifiers; the one the snapshot was built with.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
-    bundle: Path = Field(Path(DEFAULT_BUNDLE), description="Folder of the model bundle.")
-    snapshots: Path = Field(Path(DEFAULT_SNAPSHOTS), description="Folder in which snapshots are published.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    bundle: Path = Field(default=Path(DEFAULT_BUNDLE), description="Folder of the model bundle.")
+    snapshots: Path = Field(default=Path(DEFAULT_SNAPSHOTS), description="Folder in which snapshots are published.")
     allow_research: bool = Field(
-        False, description="Serve snapshots that hold data of basis `research`; never for real applicants."
+        default=False, description="Serve snapshots that hold data of basis `research`; never for real applicants."
     )
-    maximum_body_bytes: int = Field(1_048_576, ge=1024, description="Longest request body that is read, in bytes.")
+    maximum_body_bytes: int = Field(default=1_048_576, ge=1024, description="Longest request body that is read, in bytes.")
 
     @field_validator("pepper")
     @classmethod

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
-from gnn.serving import EvidenceFact, Include, Reason, ScoreRequest, ScoreResult
-from graph.identity import NodeKey
+from gnn.scores import EvidenceFact, Include, Reason, ScoreRequest, ScoreResult
+from graph.identity import FactId, NodeKey
 from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
 
+SECRET = "a pepper for tests alone"
+BORROWER = {"source": "superlender", "id": "customer-17"}
 MISSED = EdgeType(NodeLabel.PERSON, RelType.MISSED, NodeLabel.LOAN)
 
 
@@ -40,7 +42,17 @@ class FakeScorer:
 
     def _result(self, request: ScoreRequest, include: frozenset[Include]) -> ScoreResult:
         reason = Reason("credit.missed", "Instalments paid late or missed", RelType.MISSED, Family.CREDIT, 0.2)
-        fact = EvidenceFact("0" * 32, MISSED, 1_499_000_000_000_000, 1_499_000_001, {"instalment": 1})
+        fact = EvidenceFact(
+            fact_id=FactId("0" * 32),
+            edge=MISSED,
+            near_label=request.label,
+            near_key=request.key,
+            other_label=NodeLabel.LOAN,
+            other_key=NodeKey("1" * 32),
+            at_us=1_499_000_000_000_000,
+            known_at_s=1_499_000_001,
+            properties={"instalment": 1},
+        )
         return ScoreResult(
             score=640,
             probability_of_default=0.12,

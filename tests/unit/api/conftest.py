@@ -9,10 +9,7 @@ from api.app import create_app
 from api.settings import ApiSettings, read_settings
 from graph.identity import Pepper
 from graph.vocabulary import NodeLabel
-from tests.support.scorers import FakeScorer
-
-SECRET = "a pepper for tests alone"
-BORROWER = {"source": "superlender", "id": "customer-17"}
+from tests.support.scorers import BORROWER, SECRET, FakeScorer
 
 
 @pytest.fixture

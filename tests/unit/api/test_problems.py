@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given, settings as hypothesis_settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from api.app import create_app
@@ -14,8 +15,7 @@ from api.problem_examples import SAMPLES
 from api.settings import ApiSettings, read_settings
 from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound, ResearchRefused, SubjectNotScored
 from graph.errors import CreditGraphError, PepperMismatch, SnapshotCorrupt, SnapshotMissing, VocabularyMismatch
-from tests.support.scorers import FakeScorer
-from tests.unit.api.conftest import BORROWER, SECRET
+from tests.support.scorers import BORROWER, SECRET, FakeScorer
 
 ASKED = {"borrower": BORROWER}
 
@@ -134,7 +134,9 @@ def test_the_log_holds_no_identifier_and_no_path(client: TestClient, caplog: pyt
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec=None), max_size=12), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec=None), max_size=12), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 FIELDS = ("borrower", "as_of", "application", "facts", "stranger", "borrower.id", "facts.0", "application.currency", "")
