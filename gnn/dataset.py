@@ -9,10 +9,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.feature_plan import FeaturePlan
-from gnn.features import FeatureTable
-from gnn.tasks import Examples, Task
+from gnn.errors import EmptyTrainingSet
+from gnn.feature_plan import FeaturePlan, Scope
+from gnn.features import FeatureTable, build_features
+from gnn.planning import plan_features
+from gnn.tasks import Examples, Task, build_examples
 from graph.snapshot import Snapshot
+
+TRAIN_SHARE = 0.70  # of the examples in order of time: what the out-of-time protocol learns from
 
 
 @dataclass(frozen=True)
@@ -58,3 +62,28 @@ class Model(Protocol):
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> NDArray[np.float64]:
         """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""
         ...
+
+
+def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None = None) -> Dataset:
+    """Examples of a task and their features.
+
+    Args:
+        snapshot: Facts to read.
+        task: What to predict.
+        planned_as_of_s: Relations and categories known before this second get columns; without it, those known before
+            the last instant that the out-of-time protocol learns from.
+
+    Raises:
+        EmptyTrainingSet: the snapshot holds no example of the task.
+    """
+    examples = build_examples(snapshot, task)
+    if not len(examples):
+        raise EmptyTrainingSet(task.name, "whole", good=0, bad=0, needed=1)
+    if planned_as_of_s is None:
+        planned_as_of_s = int(examples.as_of_s[max(int(len(examples) * TRAIN_SHARE) - 1, 0)])
+    own_plan, neighbours_plan = (
+        plan_features(snapshot, task.subject, planned_as_of_s, scope, currency=task.currency)
+        for scope in (Scope.OWN, Scope.NEIGHBOURS)
+    )
+    own, neighbours = (build_features(snapshot, plan, examples.rows, examples.as_of_s) for plan in (own_plan, neighbours_plan))
+    return Dataset(snapshot, task, examples, own, neighbours, own_plan, neighbours_plan)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from graph.neighbourhood import Direction, Step
+from graph.steps import Direction, Step
 from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
 
 PLAN_FORMAT = 1  # raise when a statistic changes its meaning
@@ -21,11 +21,17 @@ class Scope(StrEnum):
 
 
 class Statistic(StrEnum):
-    """How the facts of one path become one number; NaN where there is nothing to say."""
+    """How the facts of one path become one number.
+
+    Counts and sums of nothing are 0, everything else is NaN where no fact speaks. PEERS counts distinct nodes at the end
+    of the path. RECENCY_DAYS, PREVIOUS_DAYS and SPAN_DAYS are the age in whole days of the last, the last but one and the
+    first fact known (negative where it is still to come, as an instalment may be). LAST is the last fact's value.
+    """
 
     COUNT = "count"
     PEERS = "peers"
     RECENCY_DAYS = "recency_days"
+    PREVIOUS_DAYS = "previous_days"
     SPAN_DAYS = "span_days"
     SUM = "sum"
     MEAN = "mean"
@@ -126,4 +132,4 @@ class FeaturePlan:
 
 
 def _step(source: str, rel: str, target: str, direction: str) -> Step:
-    return (EdgeType(NodeLabel(source), RelType(rel), NodeLabel(target)), Direction(direction))
+    return Step(EdgeType(NodeLabel(source), RelType(rel), NodeLabel(target)), Direction(direction))

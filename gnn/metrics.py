@@ -1,0 +1,110 @@
+"""How good scores are: ranking, separation, probability error, and how sure the data let one be.
+
+Pure functions of arrays; they know no model, no task and no protocol.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int8]
+CALIBRATION_BINS = 10
+INTERVAL = (2.5, 97.5)  # percentiles of the bootstrap
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def probability(log_odds: Floats) -> Floats:
+    """Probability of log-odds, float64 [n]."""
+    return np.exp(-np.logaddexp(0.0, -log_odds))
+
+
+def auc(label: Labels, score: Floats) -> float:
+    """Chance that a bad loan scores above a good one, ties counting half: 0 to 1, higher is better; NaN with one outcome."""
+    bad = int((label == 1).sum())
+    good = len(label) - bad
+    if not bad or not good:
+        return float("nan")
+    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
+    rank = np.cumsum(counts) - (counts - 1) / 2
+    return float((rank[place][label == 1].sum() - bad * (bad + 1) / 2) / (bad * good))
+
+
+def ks(label: Labels, score: Floats) -> float:
+    """Largest gap between the two outcomes' shares above a cut-off: 0 to 1, higher is better; NaN with one outcome."""
+    bad = int((label == 1).sum())
+    good = len(label) - bad
+    if not bad or not good:
+        return float("nan")
+    order = np.argsort(-score, kind="stable")
+    ends = np.append(np.diff(score[order]) != 0, True)  # a cut-off takes all of a tie or none of it
+    gap = np.cumsum(label[order] == 1) / bad - np.cumsum(label[order] != 1) / good
+    return float(max(gap[ends].max(), 0.0))
+
+
+def brier(label: Labels, score: Floats) -> float:
+    """Mean squared error of the probabilities that log-odds stand for: 0 to 1, lower is better."""
+    return float(np.mean((probability(score) - label) ** 2))
+
+
+def expected_calibration_error(label: Labels, score: Floats, bins: int = CALIBRATION_BINS) -> float:
+    """Mean gap between stated probability and share gone bad, over bins of equal count: 0 to 1, lower is better.
+
+    Bins follow the order of the scores, ties in the order given; with fewer examples than bins each is its own bin.
+    """
+    order = np.argsort(score, kind="stable")
+    parts = np.array_split(order, min(bins, len(order)))
+    chance = probability(score)
+    return float(sum(abs(chance[part].sum() - label[part].sum()) for part in parts) / len(order))
+
+
+def bootstrap_interval(
+    measure: Callable[[NDArray[np.int64]], float], persons: NDArray[np.int64], *, draws: int, seed: int
+) -> Interval:
+    """A measure over all examples, with its interval over resampled persons.
+
+    Persons are drawn with replacement and bring all their examples along, since one person's loans share their luck.
+    Two models compared on the same draw make the measure a paired difference. Draws on which the measure is NaN (one
+    outcome only) are left out.
+
+    Args:
+        measure: Value for examples at positions int64 [k], with repeats.
+        persons: int64 [n], whose example each is.
+        draws: How many resamples.
+        seed: Of the generator.
+
+    Source:
+        Percentile interval: Efron and Tibshirani 1993, section 13.3.
+    """
+    value = measure(np.arange(len(persons)))
+    _, member = np.unique(persons, return_inverse=True)
+    order = np.argsort(member, kind="stable")
+    counts = np.bincount(member)
+    starts = np.cumsum(counts) - counts
+    generator = np.random.default_rng(seed)
+    found = np.array([measure(order[_expand(pick, starts, counts)]) for pick in _picks(generator, len(counts), draws)])
+    found = found[~np.isnan(found)]
+    if not len(found):
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.percentile(found, INTERVAL)
+    return Interval(value, float(low), float(high))
+
+
+def _picks(generator: np.random.Generator, size: int, draws: int) -> list[NDArray[np.int64]]:
+    return [generator.integers(0, size, size) for _ in range(draws)]
+
+
+def _expand(pick: NDArray[np.int64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of all examples of the persons picked."""
+    sizes = counts[pick]
+    return np.arange(sizes.sum()) + np.repeat(starts[pick] - (np.cumsum(sizes) - sizes), sizes)

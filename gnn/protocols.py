@@ -1,0 +1,86 @@
+"""How examples are divided to measure a model: out of time, or in stratified folds; and a training part in time.
+
+A training part is always cut by time into what a model fits on, what tells it when to stop, and what it is calibrated on.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.dataset import TRAIN_SHARE, Split
+from gnn.tasks import Examples
+
+FIT_SHARE, STOP_SHARE = 0.70, 0.15  # of the training part; the rest calibrates
+
+
+class Protocol(StrEnum):
+    """Ways of testing that results are named by."""
+
+    OUT_OF_TIME = "oot"
+    FOLDS = "cv"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One split of a protocol: which repeat and fold it is, and the seed its models draw from."""
+
+    repeat: int
+    fold: int
+    seed: int
+    split: Split
+
+
+def split_training(train: NDArray[np.int64], test: NDArray[np.int64]) -> Split:
+    """Cut a training part by time.
+
+    Args:
+        train: int64 positions to learn from, in examples ordered by time.
+        test: int64 positions to be judged on.
+
+    Returns:
+        Split whose fit comes no later than its stop, and its stop no later than its calibrate.
+    """
+    train = np.sort(train)
+    first, second = int(len(train) * FIT_SHARE), int(len(train) * (FIT_SHARE + STOP_SHARE))
+    return Split(train[:first], train[first:second], train[second:], np.sort(test))
+
+
+def out_of_time(examples: Examples, *, seeds: int = 1) -> list[Part]:
+    """The first 70 % in order of time to learn from, the last 30 % to be judged on, once for each model seed."""
+    cut = training_end(examples)
+    every = np.arange(len(examples))
+    split = split_training(every[:cut], every[cut:])
+    return [Part(repeat=seed, fold=0, seed=seed, split=split) for seed in range(seeds)]
+
+
+def training_end(examples: Examples) -> int:
+    """How many examples, in order of time, the out-of-time protocol learns from."""
+    return int(len(examples) * TRAIN_SHARE)
+
+
+def stratified_folds(examples: Examples, *, folds: int, repeats: int) -> list[Part]:
+    """Every example is judged once a repeat; each fold has its share of bad loans, give or take one.
+
+    Repeat r shuffles with seed r, over positions in order of time, so folds do not depend on row numbers.
+    """
+    parts = []
+    for repeat in range(repeats):
+        fold_of = _folds_of(examples.label, folds, repeat)
+        for fold in range(folds):
+            train, test = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+            parts.append(Part(repeat, fold, repeat, split_training(train, test)))
+    return parts
+
+
+def _folds_of(label: NDArray[np.int8], folds: int, seed: int) -> NDArray[np.int64]:
+    generator = np.random.default_rng(seed)
+    fold_of = np.empty(len(label), np.int64)
+    begin = 0
+    for outcome in (0, 1):
+        members = generator.permutation(np.flatnonzero(label == outcome))
+        # Continuing the count where the other outcome ended keeps the folds' sizes within one of each other.
+        fold_of[members] = (np.arange(len(members)) + begin) % folds
+        begin += len(members)
+    return fold_of
