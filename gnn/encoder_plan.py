@@ -4,11 +4,15 @@ A plan is fitted on training trees, goes into the bundle as JSON, and is applied
 their text, since codes differ between snapshots. It reads no fact itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from graph.neighbourhood import Direction, Step
-from graph.vocabulary import EdgeType, NodeLabel, RelType
+from graph.vocabulary import SPECS, EdgeType, Family, NodeLabel, RelType
 
 UNKNOWN_CODE, MISSING_CODE, FIRST_CODE = 0, 1, 2
 """Codes of a category not in the dictionary, of one not stated, and of the dictionary's first."""
@@ -63,6 +67,11 @@ class EncoderPlan:
     fanouts: tuple[int, int]
     steps: tuple[StepPlan, ...]
 
+    def kept(self, removed: Sequence[frozenset[Family | RelType]]) -> NDArray[np.bool_]:
+        """Which steps are left in each variant, bool [len(removed), steps]: those of no removed family or relation."""
+        gone = [[_is_removed(plan.step.edge, without) for plan in self.steps] for without in removed]
+        return ~np.array(gone, dtype=bool).reshape(len(removed), len(self.steps))
+
     def to_json(self) -> dict[str, Any]:
         """Plain values for a manifest."""
         return {
@@ -85,6 +94,10 @@ class EncoderPlan:
         """Inverse of `to_json`."""
         near, far = data["fanouts"]
         return EncoderPlan(NodeLabel(data["label"]), (near, far), tuple(_step_plan(s) for s in data["steps"]))
+
+
+def _is_removed(edge: EdgeType, without: frozenset[Family | RelType]) -> bool:
+    return edge.rel in without or SPECS[edge].family in without
 
 
 def _step_plan(data: dict[str, Any]) -> StepPlan:

@@ -70,6 +70,22 @@ class StoredHop:
 
 
 @dataclass(frozen=True)
+class Variants:
+    """Changes to n selected trees.
+
+    `own` float32 [n, f] replaces their tables; `keep` bool [n, steps] is False where a tree goes without a step and all
+    that is reached through it.
+    """
+
+    own: NDArray[np.float32]
+    keep: NDArray[np.bool_]
+
+    def take(self, part: slice) -> "Variants":
+        """Those of some of the trees."""
+        return Variants(self.own[part], self.keep[part])
+
+
+@dataclass(frozen=True)
 class TreeStore:
     """All trees of a set of subjects; `inner` int64 [trees] counts each tree's nodes one hop out, by label.
 
@@ -84,19 +100,21 @@ class TreeStore:
     def __len__(self) -> int:
         return len(self.own)
 
-    def select(self, trees: Ints, keep: NDArray[np.bool_] | None = None) -> Forest:
+    def select(self, trees: Ints, variants: "Variants | None" = None) -> Forest:
         """The forest of these trees, in the order given; a tree may recur.
 
         Args:
             trees: int64 [n], positions of trees.
-            keep: bool [n, steps], False where tree i goes without a step and all that is reached through it; None keeps all.
+            variants: How each of them differs from what is stored; None where none does.
         """
+        keep = None if variants is None else variants.keep
+        own = self.own[trees] if variants is None else variants.own
         starts = {label: _starts(counts[trees]) for label, counts in self.inner.items()}
         near = tuple(_cut(h, trees, keep, None, starts) for h in self.hops if h.depth == NEAR)
         far = tuple(_cut(h, trees, keep, starts[h.owner_label], None) for h in self.hops if h.depth == FAR)
         return Forest(
             seed_label=self.seed_label,
-            own=torch.from_numpy(self.own[trees]),
+            own=torch.from_numpy(own),
             inner={label: int(start[-1]) for label, start in starts.items()},
             near=tuple(hop for hop in near if len(hop.owner)),
             far=tuple(hop for hop in far if len(hop.owner)),

@@ -13,7 +13,7 @@ from gnn.dataset import Dataset, Split
 from gnn.encode import LABELS, encode_trees, fit_encoder
 from gnn.encoder_plan import EncoderPlan
 from gnn.features import FeatureTable
-from gnn.forest import Ints, TreeStore
+from gnn.forest import Ints, TreeStore, Variants
 from gnn.network import ConvShape, NetworkShape, TreeNetwork
 from gnn.standardise import Standardiser, fit_standardiser
 from gnn.tasks import Examples
@@ -37,9 +37,12 @@ class FittedGraph:
         trees = neighbourhood(snapshot, self.encoder.label, rows, as_of_s, self.encoder.fanouts)
         return encode_trees(snapshot, self.encoder, trees, as_of_s, self.standardiser.apply(own.values))
 
-    def score(self, trees: TreeStore, index: Ints, keep: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    def score(self, trees: TreeStore, index: Ints, variants: Variants | None = None) -> NDArray[np.float64]:
         """Raw log-odds float64 [n]: the mean over the networks."""
-        return np.mean([score_trees(network, trees, index, keep) for network in self.networks], axis=0)
+        total = np.zeros(len(index))
+        for network in self.networks:  # one after the other: the order of a sum is part of its bits
+            total += score_trees(network, trees, index, variants)
+        return total / len(self.networks)
 
 
 @dataclass

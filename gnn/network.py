@@ -98,10 +98,11 @@ class FactConv(MessagePassing):  # type: ignore[misc] # torch_geometric ships no
         width = CATEGORY_WIDTH_FACTOR * hidden
         self.of_fact = nn.Linear(shape.numbers, width)
         self.of_other = nn.Linear(hidden, width, bias=False)
-        self.of_category = nn.ModuleList(nn.Embedding(codes, width) for codes in shape.categories)
+        # Starting from zero, a code never seen in training says nothing.
+        self.of_category = nn.ModuleList(
+            nn.Embedding(codes, width, _weight=torch.zeros(codes, width)) for codes in shape.categories
+        )
         self.mix = nn.Linear(3 * hidden + 1, hidden)
-        for embedding in self.of_category:
-            nn.init.zeros_(embedding.weight)  # a code never seen in training then says nothing
 
     def forward(self, hop: Hop, other: Tensor) -> Tensor:
         """Update [owners, hidden] of the hop's owners, from the states `other` of the nodes at the far end."""
@@ -151,7 +152,8 @@ class TreeNetwork(nn.Module):
         return logit.squeeze(1)
 
     def _logit(self, own: Tensor, state: Tensor) -> Tensor:
-        return self.linear(own) + self.read(state)
+        logit: Tensor = self.linear(own) + self.read(state)
+        return logit
 
     def _label_states(self, label: int, count: int) -> Tensor:
         return self.label_state.weight[label].expand(count, -1)

@@ -49,7 +49,7 @@ def fit_standardiser(values: Floats) -> Standardiser:
     centre = np.where(missing, 0.0, drawn).sum(axis=0) / present
     spread = np.sqrt(np.where(missing, 0.0, (drawn - centre) ** 2).sum(axis=0) / present)
     scale = np.where(spread > 1e-9, spread, 1.0)  # a constant column stays at zero
-    return Standardiser(tail, centre, scale, missing.any(axis=0).astype(np.float64))
+    return Standardiser(tail, centre, scale, np.asarray(missing.any(axis=0), dtype=np.float64))
 
 
 def _tail(sizes: Floats) -> float:

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torch.nn import functional
 
-from gnn.forest import Ints, TreeStore
+from gnn.forest import Ints, TreeStore, Variants
 from gnn.network import NetworkShape, TreeNetwork
 
 THREADS = 1  # fixed, so that no sum is ever split otherwise; more threads are slower at these sizes
@@ -98,23 +98,22 @@ def train_network(
         return TrainedNetwork(network.eval(), best.epoch, best.stop_loss)
 
 
-def score_trees(
-    network: TreeNetwork, trees: TreeStore, index: Ints, keep: NDArray[np.bool_] | None = None
-) -> NDArray[np.float64]:
+def score_trees(network: TreeNetwork, trees: TreeStore, index: Ints, variants: Variants | None = None) -> NDArray[np.float64]:
     """Logits float64 [n] of the trees at `index`, each with the same bits in whatever company.
 
     Args:
         network: The network; left in evaluation mode.
         trees: All trees.
         index: int64 [n], a tree may recur.
-        keep: As `TreeStore.select` takes it.
+        variants: As `TreeStore.select` takes them.
     """
-    network.eval()
+    if network.training:
+        network.eval()
     parts = []
     with fixed_threads(), torch.inference_mode():
         for at in range(0, len(index), SCORING_TREES):
             chunk = slice(at, at + SCORING_TREES)
-            forest = trees.select(index[chunk], None if keep is None else keep[chunk])
+            forest = trees.select(index[chunk], None if variants is None else variants.take(chunk))
             parts.append(network(forest).numpy().astype(np.float64))
     return np.concatenate(parts) if parts else np.empty(0)
 
@@ -149,7 +148,7 @@ def _epochs(
         shuffled = fit[torch.randperm(len(fit), generator=order).numpy()]
         for part in np.array_split(shuffled, batches):
             optimiser.zero_grad(set_to_none=True)
-            _loss(network, trees, label, part).backward()
+            torch.autograd.backward(_loss(network, trees, label, part))
             torch.nn.utils.clip_grad_norm_(network.parameters(), MAXIMUM_GRADIENT)
             optimiser.step()
             schedule.step()

@@ -1,0 +1,98 @@
+"""What a scorer is asked and what it answers, and how log-odds become points.
+
+Points double the odds of being good every `POINTS_TO_DOUBLE` points, from `ANCHOR_POINTS` at `ANCHOR_ODDS` good loans to one
+bad. Knows no model.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from graph.facts import FactBatch
+from graph.identity import FactId, NodeKey
+from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
+
+LOWEST_SCORE, HIGHEST_SCORE = 300, 850
+ANCHOR_POINTS, ANCHOR_ODDS = 660, 20.0
+POINTS_TO_DOUBLE = 40
+
+
+class Include(StrEnum):
+    """What may be asked for beside the score."""
+
+    CONTRIBUTIONS = "contributions"
+    REASONS = "reasons"
+    EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True)
+class ScoreRequest:
+    """Score one subject by what was known strictly before `as_of_s`, UTC seconds; `overlay` holds facts of the request."""
+
+    label: NodeLabel
+    key: NodeKey
+    as_of_s: int
+    overlay: tuple[FactBatch, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A relation whose facts raised the risk, by how much, in words that may be passed on to the applicant."""
+
+    code: str
+    text: str
+    relation: RelType
+    family: Family
+    effect_log_odds: float
+
+
+@dataclass(frozen=True)
+class EvidenceFact:
+    """A fact that the model used and a reason rests on.
+
+    `near` names the node it was read from, `other` the node at its far end. `at_us` UTC microseconds, None where the
+    source gives no date; `known_at_s` UTC seconds; `properties` as declared, without those not stated.
+    """
+
+    fact_id: FactId
+    edge: EdgeType
+    near_label: NodeLabel
+    near_key: NodeKey
+    other_label: NodeLabel
+    other_key: NodeKey
+    at_us: int | None
+    known_at_s: int
+    properties: Mapping[str, int | float | str]
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """One answer; what was not asked for is None.
+
+    `log_odds` of going bad are calibrated; `base_log_odds` plus the sum of `contributions` gives them to 1e-6.
+    """
+
+    score: int
+    probability_of_default: float
+    log_odds: float
+    as_of_s: int
+    model_version: str
+    snapshot_version: str
+    base_log_odds: float | None
+    contributions: Mapping[Family, float] | None
+    reasons: tuple[Reason, ...] | None
+    evidence: tuple[EvidenceFact, ...] | None
+
+
+def probability(log_odds: float) -> float:
+    """Probability of going bad, between 0 and 1."""
+    if log_odds >= 0:
+        return 1.0 / (1.0 + math.exp(-log_odds))
+    return math.exp(log_odds) / (1.0 + math.exp(log_odds))
+
+
+def points(log_odds: float) -> int:
+    """Score from 300 to 850, higher is better; falls, never rises, as the log-odds of going bad rise."""
+    doublings = (-log_odds - math.log(ANCHOR_ODDS)) / math.log(2.0)
+    return round(min(max(ANCHOR_POINTS + POINTS_TO_DOUBLE * doublings, LOWEST_SCORE), HIGHEST_SCORE))

@@ -1,0 +1,83 @@
+"""What of a served model goes into which file of a bundle, and back. No pickle: tensors, text and plain values.
+
+The tensors' file carries no metadata of its own, since several entries would be written in random order.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import lightgbm
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from gnn.bundle import Bundle
+from gnn.calibrate import Calibrator
+from gnn.encoder_plan import EncoderPlan
+from gnn.errors import BundleCorrupt
+from gnn.feature_plan import FeaturePlan
+from gnn.graph_network import FittedGraph
+from gnn.network import NetworkShape, TreeNetwork
+from gnn.served_model import ServedModel
+from gnn.standardise import Standardiser
+
+TENSORS = "model.safetensors"
+BOOSTED = "lightgbm.txt"
+STANDARDISER_FIELDS = ("tail", "centre", "scale", "flagged")
+
+
+def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Manifest fields and file contents of a model; equal models give equal bytes."""
+    graph = model.graph
+    manifest = {
+        "task": model.task,
+        "own_plan": json.loads(model.own_plan.to_json()),
+        "neighbours_plan": json.loads(model.neighbours_plan.to_json()),
+        "encoder": graph.encoder.to_json(),
+        "network": graph.networks[0].shape.to_json(),
+        "networks": len(graph.networks),
+        "calibrator": {"slope": model.calibrator.slope, "intercept": model.calibrator.intercept},
+    }
+    tensors: dict[str, Tensor] = {
+        f"standardiser.{name}": torch.from_numpy(np.ascontiguousarray(getattr(graph.standardiser, name)))
+        for name in STANDARDISER_FIELDS
+    }
+    for member, network in enumerate(graph.networks):
+        tensors |= {f"network.{member}.{name}": value.contiguous() for name, value in network.state_dict().items()}
+    return manifest, {TENSORS: save(tensors), BOOSTED: model.boosted.model_to_string().encode()}
+
+
+def restore_model(bundle: Bundle) -> ServedModel:
+    """The model a bundle holds.
+
+    Raises:
+        BundleCorrupt: the contents do not fit together, though every file is as it was written.
+    """
+    try:
+        return _restore(bundle.manifest, bundle.files)
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, lightgbm.basic.LightGBMError) as exc:
+        raise BundleCorrupt(bundle.place, "its contents", f"do not fit together ({exc})") from exc
+
+
+def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedModel:
+    tensors = load(files[TENSORS])
+    standardiser = Standardiser(*(tensors[f"standardiser.{name}"].numpy() for name in STANDARDISER_FIELDS))
+    shape = NetworkShape.from_json(manifest["network"])
+    networks = tuple(_network(shape, tensors, f"network.{member}.") for member in range(manifest["networks"]))
+    return ServedModel(
+        task=manifest["task"],
+        own_plan=FeaturePlan.from_json(json.dumps(manifest["own_plan"])),
+        neighbours_plan=FeaturePlan.from_json(json.dumps(manifest["neighbours_plan"])),
+        graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, networks),
+        boosted=lightgbm.Booster(model_str=files[BOOSTED].decode()),
+        calibrator=Calibrator(manifest["calibrator"]["slope"], manifest["calibrator"]["intercept"]),
+    )
+
+
+def _network(shape: NetworkShape, tensors: Mapping[str, Tensor], prefix: str) -> TreeNetwork:
+    network = TreeNetwork(shape)
+    network.load_state_dict({name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)})
+    return network.eval()
