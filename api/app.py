@@ -12,13 +12,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from gnn.serving import Scorer, load_scorer
 
 from api import health, scores
 from api.edge import Edge
 from api.problems import Problem, add_handlers
-from api.served import ServedModel
+from api.scoring import ScoringThread
 from api.settings import ApiSettings
+from gnn.serving import Scorer, load_scorer
 from graph.errors import CreditGraphError
 
 TITLE = "creditgraph"
@@ -41,13 +41,13 @@ def create_app(settings: ApiSettings, *, load: Callable[[], Scorer] | None = Non
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.served = served = ServedModel(load or load_by_settings)
+        app.state.scoring = scoring = ScoringThread(load or load_by_settings)
         try:
-            await served.versions()
+            await scoring.versions()
         except CreditGraphError as exc:
             log.warning("not ready: problem=%s %s", exc.code, exc)
         yield
-        served.close()
+        scoring.close()
 
     app = FastAPI(
         title=TITLE, summary=SUMMARY, version=version(TITLE), lifespan=lifespan, redirect_slashes=False, redoc_url=None

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from api.problem_examples import describe
 from api.schemas import Alive, Ready
-from api.served import ServedModel
+from api.scoring import ScoringThread
 from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound
 from graph.errors import SnapshotCorrupt, SnapshotMissing
 
@@ -25,6 +25,6 @@ async def healthz() -> Alive:
 @router.get("/readyz", summary="Whether a request could be scored now", responses=NOT_READY)
 async def readyz(request: Request) -> Ready:
     """Answers 200 with the versions in use, or 503 with the problem that stands in the way."""
-    served: ServedModel = request.app.state.served
-    versions = await served.versions()
+    scoring: ScoringThread = request.app.state.scoring
+    versions = await scoring.versions()
     return Ready(status="ready", model_version=versions.model, snapshot_version=versions.snapshot)

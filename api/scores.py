@@ -20,7 +20,7 @@ from api.instants import from_microseconds, from_seconds, whole_seconds_up
 from api.overlay import SUBJECT_LABEL, borrower_key, build_overlay
 from api.problem_examples import describe
 from api.schemas import Contribution, Contributions, Evidence, ReasonGiven, ScoreAnswered, ScoreAsked, ScoreQuery
-from api.served import ServedModel
+from api.scoring import ScoringThread
 from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound, ResearchRefused
 from gnn.scores import EvidenceFact, Reason, ScoreRequest, ScoreResult
 from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt, SnapshotMissing, VocabularyMismatch
@@ -52,9 +52,9 @@ async def post_score(request: Request, asked: ScoreAsked, query: Annotated[Score
 
     Only what was known strictly before `as_of` counts. Facts of the request are used for it alone and never stored.
     """
-    served: ServedModel = request.app.state.served
+    scoring: ScoringThread = request.app.state.scoring
     wanted = build_request(asked, request.app.state.pepper, now=datetime.now(UTC))
-    return build_answer(await served.score(wanted, frozenset(query.include), stranger=asked.stranger))
+    return build_answer(await scoring.score(wanted, frozenset(query.include), stranger=asked.stranger))
 
 
 def build_request(asked: ScoreAsked, pepper: Pepper, *, now: datetime) -> ScoreRequest:

@@ -11,9 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gnn.serving import Scorer
-
 from gnn.scores import Include, ScoreRequest, ScoreResult
+from gnn.serving import Scorer
 from graph.errors import CreditGraphError, NodeUnknown
 
 RETRY_LOAD_SECONDS = 5.0
@@ -28,7 +27,7 @@ class Versions:
     snapshot: str
 
 
-class ServedModel:
+class ScoringThread:
     """Loads on start, refreshes when a new snapshot is published, scores in a thread of its own."""
 
     def __init__(self, load: Callable[[], Scorer], *, clock: Callable[[], float] = time.monotonic) -> None:
