@@ -18,6 +18,8 @@ DIGEST_BYTES = 16
 _SEPARATOR = "\x1f"
 _NULL = "\x00"
 _TIMES = ("at_us", "known_at_s")
+RESERVED_CHARACTERS = "\x00\x1e\x1f"
+"""Null mark and separators of packed text; no value may contain them."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def check_batch(batch: FactBatch) -> None:
         if bare:
             raise FactMalformed(relation, f"{bare} rows have an amount without a currency")
     _check_seconds(rows)
+    _check_values(relation, rows)
 
 
 def content_text(batch: FactBatch) -> pl.Series:
@@ -99,3 +102,11 @@ def _check_seconds(rows: pl.DataFrame) -> None:
     for value in (low, high):
         if isinstance(value, int) and not 0 <= value <= MAXIMUM_SECOND:
             raise KeySpaceExceeded("known_at_s", value, MAXIMUM_SECOND)
+
+
+def _check_values(relation: str, rows: pl.DataFrame) -> None:
+    for name, dtype in rows.schema.items():
+        if dtype == pl.String and (bad := rows[name].str.contains(f"[{RESERVED_CHARACTERS}]").sum()):
+            raise FactMalformed(relation, f"{bad} rows have a control character (U+0000, U+001E or U+001F) in {name}")
+        if dtype == pl.Float64 and (bad := (~rows[name].is_finite()).sum()):
+            raise FactMalformed(relation, f"{bad} rows have a {name} that is not a finite number")
