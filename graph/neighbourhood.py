@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph.recent import Selection, ask, check_as_of, recent, recent_of
+from graph.snapshot.columns import Ints
 from graph.snapshot.reader import Snapshot
-from graph.snapshot.segment import Ints
 from graph.steps import Direction, Step, steps_at
 from graph.vocabulary import SPECS, Family, NodeLabel, RelType
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from graph.errors import KeySpaceExceeded
 from graph.facts import MAXIMUM_SECOND
+from graph.snapshot.columns import CompositeKeys, Ints
 from graph.snapshot.format import INDEX_STRIDE
 from graph.snapshot.reader import Snapshot
-from graph.snapshot.segment import CompositeKeys, Ints, Run, composite_key
+from graph.snapshot.segment import Run, composite_key
 from graph.steps import Step
 from graph.vocabulary import EdgeType
 

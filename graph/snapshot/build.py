@@ -1,7 +1,7 @@
 """Turns batches of facts into one segment on top of what is already published.
 
 Rows follow key order, facts follow (known_at_s, fact id), so the same set of facts gives the same arrays in whatever
-order it came. Applies the rule for versions of one fact (graph/store.py), since a reader's batches have not been
+order it came. Applies the rule for versions of one fact (graph/versions.py), since a reader's batches have not been
 through a store. Knows no file.
 """
 
@@ -13,23 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graph.derived import FACT_COLUMNS, properties
-from graph.facts import FactBatch, check_batch, content_digests
+from graph.facts import FactBatch, check_batch
+from graph.snapshot.columns import KEY_DTYPE, Column, Ints, Keys
 from graph.snapshot.format import INDEX_STRIDE, MISSING, NO_CATEGORY
-from graph.snapshot.segment import (
-    KEY_DTYPE,
-    Column,
-    FactTable,
-    Ints,
-    Keys,
-    NodeTable,
-    Published,
-    Run,
-    Segment,
-    check_rows,
-    composite_key,
-    pack_hex,
-)
+from graph.snapshot.segment import FactTable, NodeTable, Published, Run, Segment, check_rows, composite_key, pack_hex
 from graph.steps import Direction
+from graph.versions import Held, settle
 from graph.vocabulary import SPECS, EdgeType, Kind, NodeLabel
 
 CODED = ("attested_by", "basis", "origin")  # columns of every fact that are stored as codes
@@ -49,19 +38,12 @@ def merge_batches(batches: Iterable[FactBatch]) -> list[FactBatch]:
         check_batch(batch)
         if len(batch):
             parts[batch.edge].append(batch.rows.drop("seq", strict=False))
-    return [standing(FactBatch(edge, pl.concat(parts[edge]))) for edge in sorted(parts)]
+    return [_standing(FactBatch(edge, pl.concat(parts[edge]))) for edge in sorted(parts)]
 
 
-def standing(batch: FactBatch) -> FactBatch:
-    """Of each fact the version that stands: the lowest (known_at_s, content digest), then the earliest `at_us`."""
-    rows = batch.rows
-    if rows["id"].n_unique() == rows.height:
-        return batch
-    repeated = rows["id"].is_duplicated()
-    contested = rows.filter(repeated)
-    ranked = contested.with_columns(content_digests(FactBatch(batch.edge, contested))).sort("known_at_s", "digest", "at_us")
-    winners = ranked.unique("id", keep="first", maintain_order=True).drop("digest")
-    return FactBatch(batch.edge, pl.concat([rows.filter(~repeated), winners]))
+def _standing(batch: FactBatch) -> FactBatch:
+    nothing = FactBatch(batch.edge, batch.rows.clear())
+    return FactBatch(batch.edge, settle(batch, Held(nothing, nothing)).facts)
 
 
 def build_segment(batches: Iterable[FactBatch], below: Published) -> Segment:

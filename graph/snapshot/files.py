@@ -13,8 +13,9 @@ import numpy as np
 
 from graph.derived import table_name
 from graph.errors import SnapshotCorrupt
+from graph.snapshot.columns import Column
 from graph.snapshot.format import Manifest, Pointer, StoredFile, read_manifest
-from graph.snapshot.segment import Column, FactTable, NodeTable, Run, Segment
+from graph.snapshot.segment import FactTable, NodeTable, Run, Segment
 from graph.steps import Direction
 from graph.vocabulary import SPECS, EdgeType, NodeLabel
 

@@ -11,7 +11,8 @@ import polars as pl
 
 from graph.facts import FactBatch
 from graph.snapshot.build import build_segment, merge_batches
-from graph.snapshot.segment import Keys, Published, Segment, pack_hex
+from graph.snapshot.columns import Keys
+from graph.snapshot.segment import Published, Segment, pack_hex
 from graph.vocabulary import EdgeType
 
 

@@ -15,24 +15,12 @@ from graph.derived import fact_schema, vocabulary_digest
 from graph.errors import PepperMismatch, VocabularyMismatch
 from graph.facts import FactBatch
 from graph.identity import FactId, NodeKey
+from graph.snapshot.columns import KEY_DTYPE, Column, Ints, Keys, column_type, gather
 from graph.snapshot.digest import EMPTY_DIGEST
 from graph.snapshot.files import check_digests, map_segments
 from graph.snapshot.format import Manifest, Pointer, SegmentKind, read_manifest, read_pointer
 from graph.snapshot.overlay import build_overlay
-from graph.snapshot.segment import (
-    Column,
-    FactTable,
-    Ints,
-    Keys,
-    NodeTable,
-    Run,
-    Segment,
-    find_keys,
-    gather,
-    outgoing_refs,
-    pack_hex,
-    unpack_hex,
-)
+from graph.snapshot.segment import FactTable, NodeTable, Run, Segment, find_keys, outgoing_refs, pack_hex, unpack_hex
 from graph.steps import Direction, Step, steps_at
 from graph.vocabulary import EdgeType, NodeLabel
 
@@ -155,7 +143,7 @@ class Snapshot:
     def keys_of(self, label: NodeLabel, rows: Ints) -> Keys:
         """S16[n] raw keys of the nodes at `rows`."""
         tables = self._nodes.get(label, ())
-        return gather([t.start for t in tables], [t.keys for t in tables], rows)
+        return gather([t.start for t in tables], [t.keys for t in tables], rows, KEY_DTYPE)
 
     def fact_ids(self, edge: EdgeType, refs: Ints) -> list[FactId]:
         """Ids of the facts `refs`."""
@@ -174,7 +162,7 @@ class Snapshot:
             [n]: int64 with MISSING, float64 with NaN, bool, or int32 codes into `categories(edge, column)` with -1.
         """
         tables = self._facts.get(edge, ())
-        values = gather([t.start for t in tables], [t.columns[column] for t in tables], refs)
+        values = gather([t.start for t in tables], [t.columns[column] for t in tables], refs, column_type(edge, column))
         return values.astype(np.int64) if column in ("source_row", "target_row") else values
 
     def categories(self, edge: EdgeType, column: str) -> list[str]:

@@ -5,21 +5,17 @@ Node rows and fact refs are global: a segment's own begin where the earlier segm
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.errors import KeySpaceExceeded
+from graph.snapshot.columns import KEY_DTYPE, Column, CompositeKeys, Ints, Keys
 from graph.snapshot.format import NODE_BITS, SECOND_BITS
 from graph.steps import Direction
 from graph.vocabulary import EdgeType, NodeLabel
 
-Ints = NDArray[np.int64]
-Column = NDArray[Any]
-Keys = NDArray[np.bytes_]  # dtype S16: the 16 raw bytes of a key or id, compared as bytes
-CompositeKeys = NDArray[np.uint64]  # `node << 34 | second`
-KEY_DTYPE = np.dtype("S16")
 _SECOND_SHIFT = np.uint64(SECOND_BITS)
 
 
@@ -120,24 +116,6 @@ def find_keys(table: NodeTable, keys: Keys) -> Ints:
     place = np.searchsorted(table.keys, keys)
     inside = np.minimum(place, len(table.keys) - 1)
     return np.where(table.keys[inside] == keys, inside + table.start, -1)
-
-
-def gather(starts: list[int], parts: list[Column], index: Ints) -> Column:
-    """Values at global positions `index` of a column that lies in several parts, each beginning at its `start`.
-
-    Raises:
-        IndexError: there is no part, and some value is asked for.
-    """
-    if len(parts) == 1:
-        return parts[0][index - starts[0]]
-    if not parts:
-        raise IndexError(f"nothing is stored, {len(index)} values were asked for")
-    owner = np.searchsorted(starts, index, side="right") - 1
-    values = np.empty(len(index), parts[0].dtype)
-    for number, (start, part) in enumerate(zip(starts, parts, strict=True)):
-        mine = owner == number
-        values[mine] = part[index[mine] - start]
-    return values
 
 
 def outgoing_refs(run: Run, row: int) -> Ints:

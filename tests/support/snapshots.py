@@ -1,0 +1,158 @@
+"""Small graphs as plain rows, as batches and as snapshots, and the plain-Python answers to compare with."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from hypothesis import strategies as st
+
+from graph.derived import fact_schema
+from graph.facts import FactBatch
+from graph.identity import NodeKey
+from graph.neighbourhood import Neighbourhood
+from graph.snapshot.reader import EMPTY, Snapshot
+from graph.snapshot.segment import unpack_hex
+from graph.snapshot.writer import write_base, write_delta
+from graph.steps import Direction, Step, steps_at
+from graph.vocabulary import SPECS, EdgeType, Family, NodeLabel, RelType
+
+PERSON, ACCOUNT, LOAN = NodeLabel.PERSON, NodeLabel.BANK_ACCOUNT, NodeLabel.LOAN
+CALLED = EdgeType(PERSON, RelType.CALLED, PERSON)
+HOLDS = EdgeType(PERSON, RelType.HOLDS, ACCOUNT)
+PAID = EdgeType(ACCOUNT, RelType.PAID, ACCOUNT)
+DESCRIBED = EdgeType(PERSON, RelType.DESCRIBED_AS, PERSON)
+KNOWS = EdgeType(PERSON, RelType.KNOWS, PERSON)
+EDGES = (CALLED, HOLDS, PAID, DESCRIBED, KNOWS)
+
+Row = dict[str, Any]
+Rows = Sequence[tuple[EdgeType, Row]]
+
+
+def key(label: NodeLabel, number: int) -> NodeKey:
+    """A key that sorts otherwise than its number, and ends in zero bytes for some."""
+    return NodeKey(f"{(number * 7919 + len(label)) % 251:02x}{number:014x}" + "0" * 16)
+
+
+def fact(edge: EdgeType, number: int, source: int, target: int, known_at_s: int, **values: Any) -> tuple[EdgeType, Row]:
+    """One fact; its id sorts otherwise than its number."""
+    row = {
+        "id": f"{(number * 104729) % 2**32:08x}{number:024x}",
+        "source_id": key(edge.source, source),
+        "target_id": key(edge.target, source if edge.rel is RelType.DESCRIBED_AS else target),
+        "at_us": known_at_s * 1_000_000,
+        "known_at_s": known_at_s,
+        "attested_by": "both",
+        "basis": "contract",
+        "undated": False,
+        "origin": "test",
+    }
+    if edge is PAID:
+        row |= {"amount_minor": number, "currency": "CZK"}
+    return edge, row | values
+
+
+@st.composite
+def graphs(draw: st.DrawFn, max_facts: int = 40, first: int = 0) -> Rows:
+    """Facts among few nodes and few seconds, so that ties, hubs and repeats occur."""
+    count = draw(st.integers(0, max_facts))
+    node, second = st.integers(0, 5), st.integers(0, 9)
+    attested = st.sampled_from(["subject", "counterparty", "both", "institution"])
+    return [
+        fact(draw(st.sampled_from(EDGES)), first + n, draw(node), draw(node), draw(second), attested_by=draw(attested))
+        for n in range(count)
+    ]
+
+
+def batches(rows: Iterable[tuple[EdgeType, Row]]) -> list[FactBatch]:
+    """The rows as one batch per edge type."""
+    by_edge: defaultdict[EdgeType, list[Row]] = defaultdict(list)
+    for edge, row in rows:
+        by_edge[edge].append(row)
+    found = []
+    for edge, some in by_edge.items():
+        schema = fact_schema(edge)
+        found.append(FactBatch(edge, pl.DataFrame([{c: r.get(c) for c in schema} for r in some], schema=schema)))
+    return found
+
+
+def in_memory(rows: Rows) -> Snapshot:
+    """A snapshot of these facts that no file holds."""
+    return EMPTY.with_overlay(batches(rows))
+
+
+def published(root: Path, *parts: Rows) -> Snapshot:
+    """A snapshot with a base of the first part and a delta for each other one."""
+    for seq, part in enumerate(parts, start=1):
+        if seq == 1:
+            write_base(batches(part), root, seq=1)
+        else:
+            write_delta(batches(part), root, seq=seq, below=Snapshot.open(root))
+    return Snapshot.open(root)
+
+
+def expected_recent(rows: Rows, step: Step, node: NodeKey, as_of_s: int, limit: int) -> list[tuple[str, str]]:
+    """(fact id, key at the other end) of the facts that `recent` must select, found by looking at each fact."""
+    near, far = ("source_id", "target_id") if step.direction is Direction.OUT else ("target_id", "source_id")
+    seen = [
+        row
+        for edge, row in rows
+        if edge == step.edge
+        and row[near] == node
+        and row["known_at_s"] < as_of_s
+        and row["attested_by"] in SPECS[edge].crossed_by
+    ]
+    seen.sort(key=lambda row: (row["known_at_s"], bytes.fromhex(row["id"])))
+    return [(row["id"], row[far]) for row in seen[max(len(seen) - limit, 0) :]]
+
+
+Tree = tuple[NodeKey, tuple[tuple[Step, tuple[tuple[str, Any], ...]], ...]]
+
+
+def expected_tree(
+    rows: Rows,
+    label: NodeLabel,
+    node: str,
+    as_of_s: int,
+    fanouts: Sequence[int],
+    without: frozenset[Family | RelType] = frozenset(),
+) -> Any:
+    """The tree of one seed as nested tuples, walked fact by fact."""
+    if not fanouts:
+        return node, ()
+    taken = []
+    for step in steps_at(label):
+        if step.edge.rel in without or SPECS[step.edge].family in without:
+            continue
+        found = expected_recent(rows, step, NodeKey(node), as_of_s, fanouts[0])
+        children = [
+            (i, expected_tree(rows, step.far, k, as_of_s, () if step.stays else fanouts[1:], without)) for i, k in found
+        ]
+        if children:
+            taken.append((step, tuple(children)))
+    return node, tuple(taken)
+
+
+def trees(snapshot: Snapshot, found: Neighbourhood, label: NodeLabel) -> list[Any]:
+    """The forest as `expected_tree` writes it, in keys and fact ids only."""
+    built: dict[NodeLabel, list[Any]] = {}
+    for depth in reversed(range(len(found.levels))):
+        level = found.levels[depth]
+        above = {k: [(text, []) for text in unpack_hex(snapshot.keys_of(k, rows))] for k, rows in level.rows.items()}
+        for hop in found.hops[depth] if depth < len(found.hops) else ():
+            grown: defaultdict[int, list[Any]] = defaultdict(list)
+            ids = snapshot.fact_ids(hop.step.edge, hop.ref)
+            for parent, child, fact_id in zip(hop.parent.tolist(), hop.child.tolist(), ids, strict=True):
+                grown[parent].append((fact_id, built[hop.step.far][child]))
+            for parent, children in grown.items():
+                above[hop.step.near][parent][1].append((hop.step, tuple(children)))
+        built = {k: [(text, tuple(taken)) for text, taken in nodes] for k, nodes in above.items()}
+    return built[label]
+
+
+def rows_of(snapshot: Snapshot, label: NodeLabel, numbers: Iterable[int]) -> np.ndarray:
+    """Snapshot rows of test nodes that it holds."""
+    found = (snapshot.row_of(label, key(label, n)) for n in numbers)
+    return np.array([row for row in found if row is not None], np.int64)
