@@ -5,6 +5,7 @@ A single bad row is counted under a `RejectReason` (ingest/checks.py) and does n
     IngestError
     +-- SourceUnknown           no reader of that name is declared
     +-- SourceMissing           a declared file, or the folder, is not there
+    +-- SourceUnreadable        a declared file is there, but the system does not let it be read
     +-- SourceLayoutChanged     a header lacks a declared column or has one nobody declared
     +-- SourceEncodingWrong     a byte that the declared encoding does not allow
     +-- SourceSizeUnhealthy     fewer or more rows than a sound delivery has
@@ -39,6 +40,15 @@ class SourceMissing(IngestError):
 
     def __init__(self, source: str, path: Path) -> None:
         super().__init__(f"source {source} needs {path}, which cannot be found; put the file there or name another folder")
+
+
+class SourceUnreadable(IngestError):
+    """A declared file is there, but the system does not let it be read."""
+
+    code = "source_unreadable"
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"{path} cannot be read ({cause}); nothing was loaded: repair its permissions or its disk")
 
 
 class SourceLayoutChanged(IngestError):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from graph.vocabulary import Basis, EdgeType, NodeLabel, RelType
-from ingest.checks import not_before
+from ingest.checks import RejectReason, not_before
 from ingest.source import ColumnSpec, Dated, FactRule, SourceSpec, TableSpec, Undated
 from ingest.values import Code, Integer, Moment, Money, Text
 
@@ -43,7 +43,7 @@ _ACCOUNT, _PLACE = NodeLabel.BANK_ACCOUNT, NodeLabel.PLACE
 _MONEY: dict[str, str | pl.Expr] = {"amount_minor": "amount", "currency": pl.lit(CURRENCY)}
 _FIRST_INSTALMENT: dict[str, str | pl.Expr] = {"instalment": pl.lit(1)}
 _HAS_REFERRER = pl.col("referrer_id").is_not_null()
-_DEGREES = Text(pattern=r"^-?[0-9]{1,3}\.[0-9]$")
+_DEGREES = Text(pattern=r"^-?[0-9]{1,3}\.[0-9]$", fault=RejectReason.BAD_NUMBER)
 
 _LOAN_COLUMNS = (
     ColumnSpec("customerid", "customer_id", Text()),

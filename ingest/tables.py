@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from ingest.checks import Check, RejectReason, split_rows
-from ingest.errors import SourceEncodingWrong, SourceLayoutChanged, SourceMissing
+from ingest.errors import SourceEncodingWrong, SourceLayoutChanged, SourceMissing, SourceUnreadable
 from ingest.source import TableSpec
 
 FIRST_ROW = 2  # line number of the first row; the header is line 1
-_BOM = b"\xef\xbb\xbf"
+_BOM = "\ufeff"
 _CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 _QUOTED = "\x1f"  # stands for a well-quoted field while delimiters are counted; a line that holds it itself is refused before
 
@@ -34,6 +34,7 @@ def read_table(source: str, folder: Path, spec: TableSpec) -> tuple[pl.DataFrame
 
     Raises:
         SourceMissing: the file is not there.
+        SourceUnreadable: the system does not let it be read.
         SourceEncodingWrong: bytes that the declared encoding does not allow.
         SourceLayoutChanged: the header is not the declared one.
     """
@@ -55,9 +56,12 @@ def read_table(source: str, folder: Path, spec: TableSpec) -> tuple[pl.DataFrame
 
 
 def _read_text(path: Path, encoding: str) -> tuple[str, str]:
-    raw = path.read_bytes().removeprefix(_BOM)
     try:
-        text = raw.decode(encoding)
+        raw = path.read_bytes()
+    except OSError as exc:
+        raise SourceUnreadable(path, exc.strerror or type(exc).__name__) from exc
+    try:
+        text = raw.decode(encoding).removeprefix(_BOM)
     except UnicodeDecodeError as exc:
         raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
     header, _, body = text.partition("\n")

@@ -146,7 +146,7 @@ class Moment:
     """
 
     zone: str
-    shape: str = field(default=r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$", kw_only=True)
+    shape: str = field(default=r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?$", kw_only=True)
     format: str = field(default="%Y-%m-%d %H:%M:%S%.f", kw_only=True)
     promise: bool = field(default=False, kw_only=True)
     fault: ClassVar[RejectReason] = RejectReason.BAD_DATE
@@ -177,7 +177,7 @@ class Moment:
 
 
 def bare_date(zone: str) -> Moment:
-    """A parser of `YYMMDD` in a zone; years 69 to 99 are of the last century."""
+    """A parser of `YYMMDD` in a zone; years 70 to 99 are of the last century."""
     return Moment(zone, shape="^[0-9]{6}$", format="%y%m%d")
 
 
