@@ -6,7 +6,7 @@ import org.neo4j.graphdb.facade.GraphDatabaseDependencies;
 import org.neo4j.graphdb.factory.module.edition.CommunityEditionModule;
 import org.neo4j.kernel.impl.factory.DbmsInfo;
 
-/** Starts Neo4j Community from its jars, with HOME/conf/neo4j.conf, and stops it cleanly on SIGTERM. */
+/** Starts Neo4j Community from its jars with HOME/conf/neo4j.conf, and stops it cleanly on SIGTERM. */
 class Server {
     public static void main(String[] args) {
         Path home = Path.of(args[0]).toAbsolutePath();
