@@ -1,7 +1,6 @@
 """Constants of the Berka source: zone, currency, declared times, and its code words in ours."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -10,11 +9,10 @@ from ingest.source import Undated
 NAME = "berka"
 CURRENCY = "CZK"
 ZONE = "Europe/Prague"
-_ZONE = ZoneInfo(ZONE)
-DELIVERED_AT = datetime(1999, 1, 1, tzinfo=_ZONE)
+DELIVERED_AT = datetime(1999, 1, 1, tzinfo=UTC)
 AFTER_THE_LAST_LOAN = Undated(DELIVERED_AT)
-BEFORE_THE_FIRST_ACCOUNT = Undated(datetime(1993, 1, 1, tzinfo=_ZONE))
-AFTER_THE_STATISTICS = Undated(datetime(1997, 1, 1, tzinfo=_ZONE))  # they describe 1995 and 1996
+BEFORE_THE_FIRST_ACCOUNT = Undated(datetime(1993, 1, 1, tzinfo=UTC))
+AFTER_THE_STATISTICS = Undated(datetime(1997, 1, 1, tzinfo=UTC))  # they describe 1995 and 1996
 
 FREQUENCY = {
     "monthly issuance": "monthly",

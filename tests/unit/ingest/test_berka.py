@@ -4,6 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from graph.facts import FactBatch, check_batch
+from graph.vocabulary import EdgeType, NodeLabel, RelType
+from ingest.checks import RejectReason
+from ingest.load import read_facts
 from tests.support.source_files import (
     ACCOUNT,
     CARD_TEST,
@@ -21,11 +26,6 @@ from tests.support.source_files import (
     facts_of,
     write_berka,
 )
-
-from graph.facts import FactBatch, check_batch
-from graph.vocabulary import EdgeType, NodeLabel, RelType
-from ingest.checks import RejectReason
-from ingest.load import read_facts
 
 PERSON, LOAN, LENDER = NodeLabel.PERSON, NodeLabel.LOAN, NodeLabel.LENDER
 BANK_ACCOUNT, PLACE = NodeLabel.BANK_ACCOUNT, NodeLabel.PLACE
@@ -128,7 +128,7 @@ def test_outcomes_are_undated_and_known_after_the_last_loan(
     batches = read(tmp_path, {layout: [{"status": status}]})
 
     raw_id = layout.defaults["loan_id"]
-    midnight = seconds("1998-12-31 23:00:00")
+    midnight = seconds("1999-01-01 00:00:00")
     assert [(f["standing"], f["undated"], f["known_at_s"]) for f in of_loan(batches, ASSESSED, raw_id)] == [
         (standing, True, midnight)
     ]
@@ -201,7 +201,7 @@ def test_a_client_is_described_by_year_of_birth_alone(tmp_path: Path) -> None:
     fact = only(read(tmp_path), EdgeType(PERSON, RelType.DESCRIBED_AS, PERSON))
 
     assert (fact["birth_year"], fact["employment_status"], fact["undated"]) == (1965, None, True)
-    assert fact["known_at_s"] == seconds("1992-12-31 23:00:00")
+    assert fact["known_at_s"] == seconds("1993-01-01 00:00:00")
 
 
 def test_a_district_is_described_after_the_years_it_is_described_for(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_district_is_described_after_the_years_it_is_described_for(tmp_path: P
         "CZK",
     )
     assert (fact["unemployment_pct"], fact["entrepreneurs_per_1000"], fact["urban_pct"]) == (1.85, 132.0, 46.7)
-    assert (fact["undated"], fact["known_at_s"]) == (True, seconds("1996-12-31 23:00:00"))
+    assert (fact["undated"], fact["known_at_s"]) == (True, seconds("1997-01-01 00:00:00"))
 
 
 def test_a_statistic_that_is_not_known_is_no_number(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_standing_orders_are_never_visible_to_a_scored_loan(tmp_path: Path) -> N
     fact = only(read(tmp_path), EdgeType(BANK_ACCOUNT, RelType.ORDERED_TO_PAY, BANK_ACCOUNT))
 
     assert (fact["source_id"], fact["target_id"]) == (key(BANK_ACCOUNT, "7"), key(BANK_ACCOUNT, "YZ|555"))
-    assert (fact["undated"], fact["known_at_s"]) == (True, seconds("1998-12-31 23:00:00"))
+    assert (fact["undated"], fact["known_at_s"]) == (True, seconds("1999-01-01 00:00:00"))
     assert (fact["amount_minor"], fact["purpose"]) == (33_000, "household")
 
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from tests.support.source_files import PEPPER
 
 from graph.facts import check_batch
 from graph.vocabulary import Basis, EdgeType, NodeLabel, RelType
 from ingest.facts import KeyBook, build_facts, gather_batches
 from ingest.source import Dated, FactRule, Lookup, SourceSpec, TableSpec, Undated
+from tests.support.source_files import PEPPER
 
 PERSON, PLACE, LOAN = NodeLabel.PERSON, NodeLabel.PLACE, NodeLabel.LOAN
 REFERRED = EdgeType(PERSON, RelType.REFERRED, PERSON)

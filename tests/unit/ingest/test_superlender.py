@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.support.source_files import DEMOGRAPHICS, EARLIER, PEPPER, SCORED, Layout, facts_of, write_superlender
 
 from graph.facts import FactBatch, check_batch
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import RejectReason
 from ingest.load import read_facts
 from ingest.report import LoadReport
+from tests.support.source_files import DEMOGRAPHICS, EARLIER, PEPPER, SCORED, Layout, facts_of, write_superlender
 
 PERSON, LOAN, LENDER = NodeLabel.PERSON, NodeLabel.LOAN, NodeLabel.LENDER
 ACCOUNT, PLACE = NodeLabel.BANK_ACCOUNT, NodeLabel.PLACE
