@@ -37,7 +37,7 @@ def create_app(settings: ApiSettings, *, load: Callable[[], Scorer] | None = Non
     pepper = settings.read_pepper()
 
     def load_by_settings() -> Scorer:
-        return load_scorer(settings.bundle, settings.snapshots, pepper=pepper, allow_research=settings.allow_research)
+        return load_scorer(settings.bundle, settings.snapshot_root, pepper=pepper, allow_research=settings.allow_research)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

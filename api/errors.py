@@ -13,6 +13,7 @@ Nothing below `api` knows an HTTP status. The tree:
         +-- InternalFault         a defect of ours; says nothing of its cause
         +-- PepperMissing         no pepper is set
         +-- SettingsInvalid       a setting cannot be used
+        +-- DemoStoresDiffer      the demo's two stores do not hold the same graph
 """
 
 from dataclasses import dataclass
@@ -126,6 +127,18 @@ class SettingsInvalid(ApiError):
         super().__init__(f"the setting {name} cannot be used: {problem}; correct it and start again")
 
 
+class DemoStoresDiffer(ApiError):
+    """The demo's two stores do not hold the same graph."""
+
+    code = "demo_stores_differ"
+
+    def __init__(self, home: str) -> None:
+        super().__init__(
+            f"the Neo4j in {home} holds another graph than the demo's own store, perhaps of an older demo; "
+            f"run `creditgraph neo4j down --home {home}`, remove that folder and run the demo again"
+        )
+
+
 @dataclass(frozen=True)
 class ProblemKind:
     """What a client learns from the kind of error alone."""
@@ -150,6 +163,7 @@ PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     InternalFault: _FAULT,
     PepperMissing: _FAULT,
     SettingsInvalid: _FAULT,
+    DemoStoresDiffer: _FAULT,
     graph_errors.NodeUnknown: ProblemKind(404, "Unknown borrower"),
     graph_errors.FactMalformed: _MALFORMED,
     graph_errors.KeySpaceExceeded: _MALFORMED,
@@ -172,6 +186,7 @@ PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     ingest_errors.SourceMissing: _FAULT,
     ingest_errors.SourceLayoutChanged: _FAULT,
     ingest_errors.SourceEncodingWrong: _FAULT,
+    ingest_errors.SourceUnreadable: _FAULT,
     ingest_errors.SourceSizeUnhealthy: _FAULT,
 }
 """Every leaf of the error tree; a test walks the tree and fails on one that is missing."""

@@ -1,11 +1,12 @@
 """Where things lie unless told otherwise, and the names of the variables that tell.
 
+Store and snapshots are those of `graph/settings.py`; a test holds them together.
 Shared by the service and the command line; kept apart so that `creditgraph --help` loads no web framework.
 """
 
 OWN_PREFIX = "CREDITGRAPH_API_"
 SHARED_PREFIX = "CREDITGRAPH_"
 PEPPER_VARIABLE = SHARED_PREFIX + "PEPPER"
-DEFAULT_STORE = "creditgraph-work/graph.duckdb"
-DEFAULT_SNAPSHOTS = "creditgraph-work/snapshots"
-DEFAULT_BUNDLE = "creditgraph-work/bundle"
+DEFAULT_STORE = "creditgraph.duckdb"
+DEFAULT_SNAPSHOTS = "snapshots"
+DEFAULT_BUNDLE = "bundle"

@@ -30,7 +30,7 @@ class ApiSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
     bundle: Path = Field(default=Path(DEFAULT_BUNDLE), description="Folder of the model bundle.")
-    snapshots: Path = Field(default=Path(DEFAULT_SNAPSHOTS), description="Folder in which snapshots are published.")
+    snapshot_root: Path = Field(default=Path(DEFAULT_SNAPSHOTS), description="Folder in which snapshots are published.")
     allow_research: bool = Field(
         default=False, description="Serve snapshots that hold data of basis `research`; never for real applicants."
     )

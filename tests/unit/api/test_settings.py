@@ -2,15 +2,19 @@
 
 import pytest
 
+from api.cli.neo4j import BOLT_PORT, HOME, HTTP_PORT
 from api.errors import PepperMissing, SettingsInvalid
+from api.places import DEFAULT_SNAPSHOTS, DEFAULT_STORE
 from api.settings import read_settings
+from graph.neo4j import server
+from graph.settings import GraphSettings
 
 SECRET = "a pepper for tests alone"
 
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PEPPER", "BUNDLE", "SNAPSHOTS", "API_PORT", "API_HOST", "API_PEPPER"):
+    for name in ("PEPPER", "BUNDLE", "SNAPSHOT_ROOT", "API_PORT", "API_HOST", "API_PEPPER"):
         monkeypatch.delenv(f"CREDITGRAPH_{name}", raising=False)
 
 
@@ -32,10 +36,10 @@ def test_defaults_listen_on_this_machine_alone() -> None:
 
 def test_own_prefix_wins_over_the_shared_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREDITGRAPH_BUNDLE", "shared")
-    monkeypatch.setenv("CREDITGRAPH_SNAPSHOTS", "shared")
+    monkeypatch.setenv("CREDITGRAPH_SNAPSHOT_ROOT", "shared")
     monkeypatch.setenv("CREDITGRAPH_API_BUNDLE", "own")
     settings = read_settings(pepper=SECRET)
-    assert (settings.bundle.name, settings.snapshots.name) == ("own", "shared")
+    assert (settings.bundle.name, settings.snapshot_root.name) == ("own", "shared")
 
 
 def test_a_given_value_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,3 +62,14 @@ def test_a_value_of_the_wrong_kind_names_its_variable(monkeypatch: pytest.Monkey
 
 def test_the_secret_is_not_part_of_the_text_of_settings() -> None:
     assert SECRET not in repr(read_settings(pepper=SECRET))
+
+
+def test_defaults_are_those_of_the_graph() -> None:
+    graph = GraphSettings(pepper=SECRET)
+    assert (DEFAULT_STORE, DEFAULT_SNAPSHOTS) == (graph.store, str(graph.snapshot_root))
+    assert read_settings(pepper=SECRET).snapshot_root == graph.snapshot_root
+
+
+def test_the_command_line_starts_neo4j_where_the_settings_say() -> None:
+    assert HOME.expanduser() == GraphSettings(pepper=SECRET).neo4j_home
+    assert (BOLT_PORT, HTTP_PORT) == (server.BOLT_PORT, server.HTTP_PORT)

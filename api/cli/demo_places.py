@@ -1,0 +1,39 @@
+"""What the demo is made of: its sources, its public pepper, and the folder in which everything of it lies."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.identity import Pepper
+
+# Public on purpose: it keys made-up borrowers only. A pepper that is in a repository protects no one.
+DEMO_PEPPER = Pepper("demo-only pepper, known to everyone")
+DEMO_SOURCES = ("superlender", "berka")
+DEMO_TASK = "superlender"
+DEMO_SEED = 0
+
+
+@dataclass(frozen=True)
+class DemoPlaces:
+    """Where the demo keeps things; all below one folder."""
+
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        """The embedded store."""
+        return self.folder / "demo.duckdb"
+
+    @property
+    def snapshots(self) -> Path:
+        """Published snapshots."""
+        return self.folder / "snapshots"
+
+    @property
+    def bundle(self) -> Path:
+        """The model."""
+        return self.folder / "bundle"
+
+    @property
+    def neo4j_home(self) -> Path:
+        """Folder of the demo's own Neo4j server."""
+        return self.folder / "neo4j"

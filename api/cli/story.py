@@ -1,0 +1,59 @@
+"""Prints a score as a person wants to read it: the figure, what moved it, the reasons, the evidence."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from api.cli.console import out
+from api.instants import from_microseconds, from_seconds
+
+if TYPE_CHECKING:
+    from gnn.scores import EvidenceFact, Reason, ScoreResult
+    from graph.vocabulary import Family
+
+TIME_FORMAT = "%Y-%m-%d %H:%M:%SZ"
+
+
+def print_score(result: "ScoreResult") -> None:
+    """The score, and whatever the result was asked to include."""
+    table = Table(show_header=False, title="score")
+    table.add_row("score (300 to 850, higher is safer)", f"[bold]{result.score}[/bold]")
+    table.add_row("probability of default", f"{result.probability_of_default:.1%}")
+    table.add_row("as of (facts known strictly before)", from_seconds(result.as_of_s).strftime(TIME_FORMAT))
+    table.add_row("model", result.model_version)
+    table.add_row("snapshot", result.snapshot_version)
+    out.print(table)
+    if result.contributions is not None and result.base_log_odds is not None:
+        out.print(_contributions(result.contributions, result.base_log_odds, result.log_odds))
+    if result.reasons is not None:
+        out.print(_reasons(result.reasons))
+    if result.evidence is not None:
+        out.print(_evidence(result.evidence))
+
+
+def _contributions(families: "Mapping[Family, float]", base: float, total: float) -> Table:
+    table = Table("signal family", "log-odds of default", title="what moved it (positive raises the risk)")
+    table.add_row("(everyone)", f"{base:+.3f}")
+    for family, value in sorted(families.items()):
+        table.add_row(family, f"{value:+.3f}")
+    table.add_row("[bold]sum[/bold]", f"[bold]{total:+.3f}[/bold]")
+    return table
+
+
+def _reasons(reasons: "Sequence[Reason]") -> Table:
+    table = Table("reason", "family", "log-odds", title="why it is not higher")
+    for reason in reasons:
+        table.add_row(reason.text, reason.family, f"{reason.effect_log_odds:+.3f}")
+    if not reasons:
+        table.add_row("nothing counted against the borrower", "", "")
+    return table
+
+
+def _evidence(facts: "Sequence[EvidenceFact]") -> Table:
+    table = Table("happened", "known", "fact", "details", title="evidence")
+    for fact in facts:
+        happened = "undated" if fact.at_us is None else from_microseconds(fact.at_us).strftime(TIME_FORMAT)
+        details = ", ".join(f"{name} {value}" for name, value in fact.properties.items())
+        table.add_row(happened, from_seconds(fact.known_at_s).strftime(TIME_FORMAT), " ".join(fact.edge), details)
+    return table

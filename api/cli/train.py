@@ -1,0 +1,31 @@
+"""`creditgraph train`: learns from the published snapshot and writes a model bundle."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli.console import out, progress
+from api.cli.options import BUNDLE, SNAPSHOTS, BundleOption, PepperOption, SnapshotsOption, read_pepper
+
+DEFAULT_SEED = 0
+
+
+def train(
+    task: Annotated[str, typer.Argument(help="What to learn: superlender or berka.")],
+    snapshots: SnapshotsOption = SNAPSHOTS,
+    bundle: BundleOption = BUNDLE,
+    pepper: PepperOption = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bundle, byte for byte.")] = DEFAULT_SEED,
+) -> None:
+    """Train, calibrate and write a model bundle from the published snapshot."""
+    from gnn.training import train_bundle
+
+    from gnn.tasks import TASKS
+    from graph.snapshot import Snapshot
+
+    if task not in TASKS:
+        raise typer.BadParameter(f"choose from {', '.join(sorted(TASKS))}", param_hint="TASK")
+    key = read_pepper(pepper)
+    with progress(f"training {task}") as advance:
+        version = train_bundle(Snapshot.open(snapshots, key.fingerprint), TASKS[task], bundle, seed=seed, progress=advance)
+    out.print(f"wrote {bundle}, model version {version}", soft_wrap=True)

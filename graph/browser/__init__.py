@@ -1,0 +1,1 @@
+"""What an analyst opens in Neo4j Browser: saved queries, kept as text under a name."""
