@@ -1,0 +1,75 @@
+"""What many tests need: a real Neo4j server for the whole run, a clean address of each store, the real data sets.
+
+Choose `store_address` for a rule that both stores must keep, `duckdb_address` or `neo4j_address` for one store's own.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import neo4j
+import pytest
+
+from graph.errors import ServerNotStarted
+from graph.neo4j.server import start_server, stop_server
+
+REAL_DATA_VARIABLE = "CREDITGRAPH_DATA"
+REAL_DATA_ABSENT = f"{REAL_DATA_VARIABLE} names no folder of real data"
+IN_CI = bool(os.environ.get("CI"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bolt address of a server that all tests share: the one named by NEO4J_URI, else one of our own."""
+    home = tmp_path_factory.mktemp("neo4j")
+    try:
+        address = start_server(home, free_port(), free_port(), uri=os.environ.get("NEO4J_URI"))
+    except ServerNotStarted as exc:
+        if IN_CI:
+            raise
+        pytest.skip(str(exc))
+    yield address.bolt
+    stop_server(home)
+
+
+@pytest.fixture
+def neo4j_address(neo4j_server: str) -> str:
+    """Address of the server, emptied: the Community edition has one database for all tests."""
+    with neo4j.GraphDatabase.driver(neo4j_server) as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+    return neo4j_server
+
+
+@pytest.fixture
+def duckdb_address(tmp_path: Path) -> str:
+    return str(tmp_path / "graph.duckdb")
+
+
+@pytest.fixture(params=["duckdb", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def store_address(request: pytest.FixtureRequest) -> str:
+    """Address of an empty store of each kind."""
+    address: str = request.getfixturevalue(f"{request.param}_address")
+    return address
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the real data sets."""
+    named = os.environ.get(REAL_DATA_VARIABLE)
+    if not named or not Path(named).is_dir():
+        pytest.skip(REAL_DATA_ABSENT)
+    return Path(named)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud how many tests of real data did not run."""
+    skipped = [r for r in terminalreporter.stats.get("skipped", ()) if REAL_DATA_ABSENT in str(r.longrepr)]
+    terminalreporter.write_line(f"tests of real data skipped: {len(skipped)}" + (f" ({REAL_DATA_ABSENT})" if skipped else ""))
