@@ -72,9 +72,10 @@ def _read_text(path: Path, encoding: str) -> tuple[str, str]:
 
 def _read_header(path: Path, header: str, spec: TableSpec) -> list[str]:
     names = [name.strip().strip('"').strip() for name in header.rstrip("\r").split(spec.delimiter)]
-    declared = [c.header for c in spec.columns]
-    missing = [name for name in [*declared, *spec.ignored] if name not in names]
-    unknown = [name for name in names if name not in declared and name not in spec.ignored]
+    known = [*(c.header for c in spec.columns), *spec.ignored]
+    missing = [name for name in known if name not in names]
+    # where no column is recognised the first line may be a row, and its values are not for messages
+    unknown = [name for name in names if name not in known] if len(missing) < len(known) else []
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if missing or unknown or repeated:
         raise SourceLayoutChanged(path, missing=missing, unknown=unknown, repeated=repeated)

@@ -51,13 +51,13 @@ class RecordingStore:
 
 
 def load(source: str, folder: Path, store: RecordingStore) -> object:
-    return load_source(source, folder, store, PEPPER)  # type: ignore[arg-type]
+    return load_source(source, folder, store, PEPPER)
 
 
 def test_a_load_is_one_write_and_the_report_carries_the_stores_account(tmp_path: Path) -> None:
     store = RecordingStore()
 
-    report = load_source("superlender", write_superlender(tmp_path), store, PEPPER)  # type: ignore[arg-type]
+    report = load_source("superlender", write_superlender(tmp_path), store, PEPPER)
 
     assert len(store.writes) == 1
     assert report.written == WriteReport(written=sum(report.facts.values()))
@@ -96,7 +96,7 @@ def test_progress_is_told_after_every_file_and_after_the_store(tmp_path: Path) -
     load_source(
         "superlender",
         write_superlender(tmp_path),
-        RecordingStore(),  # type: ignore[arg-type]
+        RecordingStore(),
         PEPPER,
         progress=lambda what, done, total: seen.append((what, done, total)),
     )
@@ -152,7 +152,7 @@ def _empty(folder: Path) -> None:
 def test_a_structural_fault_in_a_late_file_writes_nothing(tmp_path: Path, damage: object, error: type[IngestError]) -> None:
     store = RecordingStore()
     write_berka(tmp_path)
-    damage(tmp_path)  # type: ignore[operator]
+    damage(tmp_path)
 
     with pytest.raises(error, match=r"trans_test\.csv"):
         load("berka", tmp_path, store)

@@ -1,9 +1,12 @@
 """Reading a delimited file: what is split, what is refused line by line, what stops the load."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.checks import RejectReason
 from ingest.errors import SourceEncodingWrong, SourceLayoutChanged, SourceMissing, SourceUnreadable
@@ -99,6 +102,19 @@ def test_a_line_that_cannot_be_split_is_refused_and_its_neighbours_are_kept(
     assert rejections == [(3, reason.value)]
 
 
+def test_a_line_of_empty_fields_is_a_row_without_values(tmp_path: Path) -> None:
+    assert read(tmp_path, HEADER + b";;;\n") == ([(2, None, None, None)], [])
+
+
+@given(st.lists(st.text(alphabet='a;" ?,#é\r\x00\x1f', max_size=12), max_size=8))
+def test_whatever_the_lines_hold_each_is_a_row_or_refused_once(lines: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        rows, rejections = read(Path(folder), HEADER + "".join(f"{line}\n" for line in lines).encode())
+
+    numbers = [row[0] for row in rows] + [row[0] for row in rejections]
+    assert sorted(map(int, map(str, numbers))) == list(range(2, 2 + len(lines)))
+
+
 def test_a_last_line_cut_short_is_a_truncated_row(tmp_path: Path) -> None:
     rows, rejections = read(tmp_path, HEADER + b"a;b;x;c\nd;e")
 
@@ -129,7 +145,8 @@ def test_a_header_without_rows_is_read_as_empty(tmp_path: Path) -> None:
         (b"code;k;z\n", "lacks 'other'"),
         (b"code;k;other;z;new\n", "has undeclared 'new'"),
         (b"code;k;other;z;k\n", "repeats 'k'"),
-        (b"code,k,other,z\n", "lacks 'code', 'k', 'z', 'other'; has undeclared 'code,k,other,z'"),
+        (b"code,k,other,z\n", "lacks 'code', 'k', 'z', 'other'; nothing"),
+        (b"17;18;secret;20\n", "lacks 'code', 'k', 'z', 'other'; nothing"),  # a row, not to be repeated in a message
         (b"", "lacks 'code', 'k', 'z', 'other'"),
     ],
 )
