@@ -1,0 +1,85 @@
+import pytest
+
+from graph.errors import PepperMismatch
+from graph.snapshot import Snapshot, publish_snapshot
+from graph.snapshot.publish import MAXIMUM_DELTAS
+from tests.support.ledger_store import LedgerStore
+from tests.support.snapshots import CALLED, HOLDS, batches, fact
+
+
+def commit(number: int, *, known_at_s: int = 5) -> list:
+    return batches([fact(CALLED, number, number, number + 1, known_at_s), fact(HOLDS, number, number, number, known_at_s)])
+
+
+def test_first_publication_is_a_base_and_the_next_a_delta(tmp_path):
+    store = LedgerStore(commit(1))
+    publish_snapshot(store, tmp_path)
+    store.commits.append(commit(2))
+    folder = publish_snapshot(store, tmp_path)
+    snapshot = Snapshot.open(tmp_path, "pepper")
+    assert folder.name == snapshot.version
+    assert folder.name.startswith("delta-000000000002")
+    assert (snapshot.seq, snapshot.num_facts(CALLED)) == (2, 2)
+
+
+def test_nothing_new_publishes_nothing(tmp_path):
+    store = LedgerStore(commit(1))
+    assert publish_snapshot(store, tmp_path) == publish_snapshot(store, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_restated_fact_brings_a_new_base(tmp_path):
+    store = LedgerStore(commit(1))
+    publish_snapshot(store, tmp_path)
+    store.commits = [[], commit(1, known_at_s=3)]
+    assert publish_snapshot(store, tmp_path).name.startswith("base-")
+    assert Snapshot.open(tmp_path).num_facts(CALLED) == 1
+
+
+def test_too_many_deltas_are_folded_into_a_base(tmp_path):
+    store, kinds = LedgerStore(), []
+    for number in range(MAXIMUM_DELTAS + 3):
+        store.commits.append(commit(number))
+        kinds.append(publish_snapshot(store, tmp_path).name.split("-")[0])
+    assert kinds == ["base", *["delta"] * MAXIMUM_DELTAS, "base", "delta"]
+    assert Snapshot.open(tmp_path).num_facts(CALLED) == MAXIMUM_DELTAS + 3
+
+
+def test_other_generation_brings_a_new_base(tmp_path):
+    publish_snapshot(LedgerStore(commit(1)), tmp_path)
+    erased = LedgerStore([], commit(2), generation=2)
+    assert publish_snapshot(erased, tmp_path).name.startswith("base-")
+
+
+def test_rebuild_in_another_order_gives_the_same_digest_beside_the_old_folder(tmp_path):
+    old = publish_snapshot(LedgerStore(commit(1), commit(2)), tmp_path)
+    before = Snapshot.open(tmp_path)
+    new = publish_snapshot(LedgerStore(commit(2), commit(1)), tmp_path, rebuild=True)
+    assert Snapshot.open(tmp_path).digest == before.digest
+    assert old.exists()
+    assert new != old
+
+
+def test_rebuild_repairs_a_damaged_snapshot(tmp_path):
+    store = LedgerStore(commit(1))
+    next(publish_snapshot(store, tmp_path).glob("nodes.*")).unlink()
+    publish_snapshot(store, tmp_path, rebuild=True)
+    Snapshot.open(tmp_path).verify()
+
+
+def test_store_with_another_pepper_is_refused(tmp_path):
+    publish_snapshot(LedgerStore(commit(1)), tmp_path)
+    with pytest.raises(PepperMismatch):
+        publish_snapshot(LedgerStore(commit(1), commit(2), pepper="other"), tmp_path)
+
+
+def test_facts_committed_while_publishing_wait_for_the_next_delta(tmp_path):
+    store = LedgerStore(commit(1))
+
+    class Growing(LedgerStore):
+        def export(self, since: int = 0):
+            self.commits = [*store.commits, commit(2)]
+            yield from super().export(since)
+
+    publish_snapshot(Growing(commit(1)), tmp_path)
+    assert (Snapshot.open(tmp_path).seq, Snapshot.open(tmp_path).num_facts(CALLED)) == (1, 1)
