@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from gnn.encoder_plan import EncoderPlan
 from gnn.forest import FAR, NEAR
+from gnn.masked_features import Without
 from gnn.scores import EvidenceFact, Include, Reason
-from gnn.served_model import Inputs, ServedModel, Without
+from gnn.served_model import Inputs, ServedModel
 from gnn.shapley import shapley_values
 from graph.derived import properties
 from graph.neighbourhood import Direction, Hop, Neighbourhood, Step, neighbourhood
@@ -57,11 +58,12 @@ def explain(model: ServedModel, subject: Subject, include: frozenset[Include]) -
         include: What to work out.
     """
     trees = _affairs(model.graph.encoder, subject)
-    families = _families(model, subject) if Include.CONTRIBUTIONS in include else ()
+    empty = model.read_nothing(subject.snapshot, subject.row, subject.as_of_s)
+    families = model.families_read(subject.inputs, empty) if Include.CONTRIBUTIONS in include else ()
     relations = _relations(trees) if include & {Include.REASONS, Include.EVIDENCE} else ()
     coalitions = [frozenset(f for i, f in enumerate(families) if not mask >> i & 1) for mask in range(2 ** len(families))]
     removed: list[Without] = [*coalitions, *(frozenset({relation}) for relation in relations)]
-    values = model.log_odds_without(subject.snapshot, subject.row, subject.as_of_s, subject.inputs, removed)
+    values = model.log_odds_without(subject.inputs, empty, removed)
     base, contributions = None, None
     if Include.CONTRIBUTIONS in include:
         shares = shapley_values(values[: len(coalitions)], len(families))
@@ -110,15 +112,6 @@ def _held(trees: Neighbourhood) -> dict[NodeLabel, NDArray[np.bool_]]:
         if SPECS[hop.step.edge].owned and hop.step.direction is Direction.OUT:
             held[hop.step.far][hop.child] = True
     return held
-
-
-def _families(model: ServedModel, subject: Subject) -> tuple[Family, ...]:
-    """Families the model can see of this subject; to switch off any other changes no input."""
-    steps = model.graph.encoder.steps
-    seen = {SPECS[steps[hop.step].step.edge].family for hop in subject.inputs.trees.hops if len(hop.via)}
-    return tuple(
-        family for family in Family if family in seen or model.reads(subject.snapshot, subject.row, subject.as_of_s, family)
-    )
 
 
 def _relations(affairs: Sequence[_Affair]) -> tuple[RelType, ...]:

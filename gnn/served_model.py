@@ -3,7 +3,8 @@
 Everything needed to turn a snapshot, subjects and instants into log-odds, and nothing of how it was trained.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import lightgbm
 import numpy as np
@@ -11,86 +12,92 @@ from numpy.typing import NDArray
 
 from gnn.calibrate import Calibrator
 from gnn.feature_plan import FeaturePlan
-from gnn.features import FeatureTable, build_features
+from gnn.features import build_features
 from gnn.forest import Ints, TreeStore, Variants
 from gnn.graph_network import FittedGraph
+from gnn.masked_features import EVERYTHING, Without, mask_features
 from graph.snapshot import Snapshot
-from graph.vocabulary import Family, NodeLabel, RelType
+from graph.vocabulary import Family, NodeLabel
 
-Without = frozenset[Family | RelType]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the model reads of n subjects: both tables of features and the encoded trees."""
+    """What the model reads of n subjects: features float64 [n, f] in the order of its plan, and encoded trees."""
 
-    own: FeatureTable
-    neighbours: FeatureTable
+    features: Floats
     trees: TreeStore
 
 
 @dataclass(frozen=True)
 class ServedModel:
-    """Equal-weight mean of the log-odds of `graph` and `boosted`, then `calibrator`; scores subjects of `label`."""
+    """Equal-weight mean of the log-odds of `graph` and `boosted`, then `calibrator`.
+
+    `plan` lists the features that the trees read; `own` names those among them that the graph network reads too.
+    """
 
     task: str
-    own_plan: FeaturePlan
-    neighbours_plan: FeaturePlan
+    plan: FeaturePlan
+    own: tuple[str, ...]
     graph: FittedGraph
     boosted: lightgbm.Booster
     calibrator: Calibrator
+    _own_places: Ints = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        places = {name: place for place, name in enumerate(self.plan.names)}
+        object.__setattr__(self, "_own_places", np.array([places[name] for name in self.own], np.int64))
 
     @property
     def label(self) -> NodeLabel:
         """Label of the subjects that can be scored."""
-        return self.own_plan.label
+        return self.plan.label
 
     def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints) -> Inputs:
         """Read what was known of subjects at `rows` int64 [n] before `as_of_s` int64 [n]."""
-        own = build_features(snapshot, self.own_plan, rows, as_of_s)
-        neighbours = build_features(snapshot, self.neighbours_plan, rows, as_of_s)
-        return Inputs(own, neighbours, self.graph.encode(snapshot, rows, as_of_s, own))
+        features = build_features(snapshot, self.plan, rows, as_of_s).values
+        return Inputs(features, self.graph.encode(snapshot, rows, as_of_s, features[:, self._own_places]))
 
-    def log_odds(self, inputs: Inputs) -> NDArray[np.float64]:
+    def log_odds(self, inputs: Inputs) -> Floats:
         """Calibrated log-odds of going bad, float64 [n]."""
         index = np.arange(len(inputs.trees))
-        return self._combine(self.graph.score(inputs.trees, index), inputs.neighbours.values)
+        return self._combine(self.graph.score(inputs.trees, index), inputs.features)
 
-    def log_odds_without(
-        self, snapshot: Snapshot, row: int, as_of_s: int, inputs: Inputs, removed: list[Without]
-    ) -> NDArray[np.float64]:
+    def log_odds_without(self, inputs: Inputs, empty: Floats, removed: Sequence[Without]) -> Floats:
         """Calibrated log-odds of one subject as if the graph lacked some families or relations, float64 [len(removed)].
 
         Args:
-            snapshot: Where `inputs` were read.
-            row: Row of the subject.
-            as_of_s: Instant, UTC seconds.
             inputs: What was read of this subject alone.
+            empty: Its features in a graph without facts, as `read_nothing` gives them.
             removed: Families or relations to do without, one set a variant.
         """
-        rows, times = np.array([row]), np.array([as_of_s])
-        own = [build_features(snapshot, self.own_plan, rows, times, without).values for without in removed]
-        neighbours = [build_features(snapshot, self.neighbours_plan, rows, times, without).values for without in removed]
-        standardised = self.graph.standardiser.apply(np.concatenate(own))
-        variants = Variants(standardised, self.graph.encoder.kept(removed))
-        index = np.zeros(len(removed), np.int64)
-        return self._combine(self.graph.score(inputs.trees, index, variants), np.concatenate(neighbours))
+        features = mask_features(self.plan, inputs.features[0], empty, removed)
+        own = self.graph.standardiser.apply(features[:, self._own_places])
+        variants = Variants(own, self.graph.encoder.kept(removed))
+        return self._combine(self.graph.score(inputs.trees, np.zeros(len(removed), np.int64), variants), features)
 
-    def reads(self, snapshot: Snapshot, row: int, as_of_s: int, family: Family) -> bool:
-        """Whether any feature of a subject changes when a family is switched off."""
-        rows, times = np.array([row]), np.array([as_of_s])
-        for plan in (self.own_plan, self.neighbours_plan):
-            full = build_features(snapshot, plan, rows, times).values
-            if not np.array_equal(
-                full, build_features(snapshot, plan, rows, times, frozenset({family})).values, equal_nan=True
-            ):
-                return True
-        return False
+    def read_nothing(self, snapshot: Snapshot, row: int, as_of_s: int) -> Floats:
+        """Features float64 [f] of a subject as if the graph held no facts."""
+        empty: Floats = build_features(snapshot, self.plan, np.array([row]), np.array([as_of_s]), EVERYTHING).values[0]
+        return empty
 
-    def _combine(self, graph: NDArray[np.float64], neighbours: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.calibrator.apply((graph + boosted_log_odds(self.boosted, neighbours)) / 2)
+    def families_read(self, inputs: Inputs, empty: Floats) -> tuple[Family, ...]:
+        """Families that say anything of one subject; switching off any other changes no input."""
+        steps = self.graph.encoder.kept([frozenset({family}) for family in Family])
+        read = np.zeros(len(self.graph.encoder.steps), dtype=bool)
+        read[[hop.step for hop in inputs.trees.hops if len(hop.via)]] = True
+        alone = mask_features(self.plan, inputs.features[0], empty, [frozenset({family}) for family in Family])
+        return tuple(
+            family
+            for family, kept, values in zip(Family, steps, alone, strict=True)
+            if (read & ~kept).any() or not np.array_equal(values, inputs.features[0], equal_nan=True)
+        )
+
+    def _combine(self, graph: Floats, features: Floats) -> Floats:
+        return self.calibrator.apply((graph + boosted_log_odds(self.boosted, features)) / 2)
 
 
-def boosted_log_odds(boosted: lightgbm.Booster, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def boosted_log_odds(boosted: lightgbm.Booster, values: Floats) -> Floats:
     """Raw log-odds float64 [n] of boosted trees for a table float64 [n, f]."""
     return np.asarray(boosted.predict(values, raw_score=True, num_threads=1), dtype=np.float64)

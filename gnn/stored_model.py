@@ -26,7 +26,7 @@ from gnn.standardise import Standardiser
 
 TENSORS = "model.safetensors"
 BOOSTED = "lightgbm.txt"
-STANDARDISER_FIELDS = ("tail", "centre", "scale", "flagged")
+STANDARDISER_FIELDS = ("columns", "tail", "centre", "scale", "flags")
 
 
 def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -34,8 +34,8 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
     graph = model.graph
     manifest = {
         "task": model.task,
-        "own_plan": json.loads(model.own_plan.to_json()),
-        "neighbours_plan": json.loads(model.neighbours_plan.to_json()),
+        "features": json.loads(model.plan.to_json()),
+        "own_features": list(model.own),
         "encoder": graph.encoder.to_json(),
         "network": graph.networks[0].shape.to_json(),
         "networks": len(graph.networks),
@@ -69,8 +69,8 @@ def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedM
     networks = tuple(_network(shape, tensors, f"network.{member}.") for member in range(manifest["networks"]))
     return ServedModel(
         task=manifest["task"],
-        own_plan=FeaturePlan.from_json(json.dumps(manifest["own_plan"])),
-        neighbours_plan=FeaturePlan.from_json(json.dumps(manifest["neighbours_plan"])),
+        plan=FeaturePlan.from_json(json.dumps(manifest["features"])),
+        own=tuple(manifest["own_features"]),
         graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, networks),
         boosted=lightgbm.Booster(model_str=files[BOOSTED].decode()),
         calibrator=Calibrator(manifest["calibrator"]["slope"], manifest["calibrator"]["intercept"]),

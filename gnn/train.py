@@ -25,14 +25,15 @@ MAXIMUM_GRADIENT = 1.0  # norm
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a network is trained; the number of steps a cycle takes follows from `epochs` and `batch_trees`."""
+    """How a network is trained; an epoch has batches of `batch_trees`, or smaller ones to make `least_batches`."""
 
     hidden: int = 32
     dropout: float = 0.3
     weight_decay: float = 0.05
     peak_rate: float = 3e-3
-    epochs: int = 10
+    epochs: int = 5
     batch_trees: int = 128
+    least_batches: int = 12
     ridge: float = 0.01
 
 
@@ -138,7 +139,7 @@ def _epochs(
     settings: TrainingSettings,
     order: torch.Generator,
 ) -> Iterator[int]:
-    batches = -(-len(fit) // settings.batch_trees)
+    batches = min(max(-(-len(fit) // settings.batch_trees), settings.least_batches), len(fit))
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.peak_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=settings.peak_rate, total_steps=batches * settings.epochs, pct_start=0.2
