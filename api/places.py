@@ -1,6 +1,5 @@
 """Where things lie unless told otherwise, and the names of the variables that tell.
 
-Store and snapshots are those of `graph/settings.py`; a test holds them together.
 Shared by the service and the command line; kept apart so that `creditgraph --help` loads no web framework.
 """
 

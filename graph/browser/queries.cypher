@@ -13,11 +13,11 @@ MATCH path = (:Person)-[:REFERRED*1..3]->(late:Person)-[:MISSED]->(:Loan)
 RETURN path LIMIT 50;
 
 // name: shared_counterparties
-// shows: accounts of different persons that pay the same counterparty
+// shows: accounts of different persons that pay the same counterparty, leaving out those that nearly everyone pays
 MATCH (counter:BankAccount)<-[:PAID]-(account:BankAccount)<-[:HOLDS]-(p:Person)
 WHERE NOT (counter)<-[:HOLDS]-()
 WITH counter, count(DISTINCT p) AS payers, collect(DISTINCT account.key)[..5] AS some_accounts
-WHERE payers > 1
+WHERE 1 < payers AND payers <= 20
 RETURN counter.key AS counterparty, payers, some_accounts ORDER BY payers DESC, counterparty LIMIT 20;
 
 // name: late_rate_by_bank

@@ -2,12 +2,10 @@
 
 import pytest
 
-from api.cli.neo4j import BOLT_PORT, HOME, HTTP_PORT
+from api.cli.neo4j import BOLT_PORT, HTTP_PORT
 from api.errors import PepperMissing, SettingsInvalid
-from api.places import DEFAULT_SNAPSHOTS, DEFAULT_STORE
 from api.settings import read_settings
 from graph.neo4j import server
-from graph.settings import GraphSettings
 
 SECRET = "a pepper for tests alone"
 
@@ -64,12 +62,5 @@ def test_the_secret_is_not_part_of_the_text_of_settings() -> None:
     assert SECRET not in repr(read_settings(pepper=SECRET))
 
 
-def test_defaults_are_those_of_the_graph() -> None:
-    graph = GraphSettings(pepper=SECRET)
-    assert (DEFAULT_STORE, DEFAULT_SNAPSHOTS) == (graph.store, str(graph.snapshot_root))
-    assert read_settings(pepper=SECRET).snapshot_root == graph.snapshot_root
-
-
-def test_the_command_line_starts_neo4j_where_the_settings_say() -> None:
-    assert HOME.expanduser() == GraphSettings(pepper=SECRET).neo4j_home
+def test_the_command_line_offers_the_ports_the_server_takes() -> None:
     assert (BOLT_PORT, HTTP_PORT) == (server.BOLT_PORT, server.HTTP_PORT)

@@ -1,0 +1,154 @@
+"""The service around a real model and snapshot: scores, explanations, strangers, time, and what is refused."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.cli.demo_applicants import SOURCE, Applicant, read_applicants
+from api.cli.demo_places import DEMO_PEPPER, DemoPlaces
+from api.settings import ApiSettings, read_settings
+
+APPLICATION = {"amount_minor": 2_000_000, "currency": "NGN", "total_due_minor": 2_600_000, "term_days": 30}
+EVERYTHING = {"include": "contributions,reasons,evidence"}
+
+Service = Callable[..., ApiSettings]
+
+
+@pytest.fixture(scope="module")
+def settings(demo: DemoPlaces) -> Service:
+    def read(**changed: Any) -> ApiSettings:
+        given = {"bundle": demo.bundle, "snapshot_root": demo.snapshots, "allow_research": True}
+        return read_settings(pepper=changed.pop("pepper", DEMO_PEPPER.secret), **(given | changed))
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def client(settings: Service) -> Iterator[TestClient]:
+    with TestClient(create_app(settings())) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def applicants(demo: DemoPlaces) -> list[Applicant]:
+    return read_applicants(demo.folder)
+
+
+def body(applicant: Applicant, **more: Any) -> dict[str, Any]:
+    return {
+        "borrower": {"source": SOURCE, "id": applicant.identifier},
+        "as_of": applicant.decided_at.isoformat(),
+        **more,
+    }
+
+
+def stranger(applicant: Applicant, **more: Any) -> dict[str, Any]:
+    asked = body(applicant, stranger=True, application=APPLICATION, **more)
+    return asked | {"borrower": {"source": SOURCE, "id": "nobody-has-this-number"}}
+
+
+def score(client: TestClient, asked: dict[str, Any], **query: str) -> dict[str, Any]:
+    response = client.post("/v1/scores", json=asked, params=query)
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def refused(settings: ApiSettings, applicant: Applicant) -> httpx.Response:
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 503
+        return client.post("/v1/scores", json=body(applicant))
+
+
+def test_a_known_borrower_is_scored_the_same_alone_and_explained(client: TestClient, applicants: list[Applicant]) -> None:
+    plain = score(client, body(applicants[-1]))
+    explained = score(client, body(applicants[-1]), **EVERYTHING)
+    assert 300 <= plain["score"] <= 850
+    assert {name: explained[name] for name in plain if plain[name] is not None} == {
+        name: value for name, value in plain.items() if value is not None
+    }
+
+
+def test_contributions_add_up_to_the_log_odds(client: TestClient, applicants: list[Applicant]) -> None:
+    for applicant in applicants[-5:]:
+        answer = score(client, body(applicant), include="contributions")
+        parts = [answer["contributions"]["base_log_odds"], *(f["log_odds"] for f in answer["contributions"]["families"])]
+        assert sum(parts) == pytest.approx(answer["log_odds"], abs=1e-6)
+
+
+def test_evidence_was_known_before_the_decision(client: TestClient, applicants: list[Applicant]) -> None:
+    for applicant in applicants[-5:]:
+        answer = score(client, body(applicant), **EVERYTHING)
+        assert len(answer["reasons"]) <= 4
+        assert all(fact["known_at"] < answer["as_of"] for fact in answer["evidence"])
+
+
+def test_a_stranger_is_scored_from_the_request_alone(client: TestClient, applicants: list[Applicant]) -> None:
+    asked = stranger(applicants[-1])
+    assert client.post("/v1/scores", json=asked | {"stranger": False}).status_code == 404
+    answer = score(client, asked)
+    larger = score(client, asked | {"application": APPLICATION | {"amount_minor": 6_000_000, "total_due_minor": 6_900_000}})
+    assert 0 < answer["probability_of_default"] < 1
+    assert larger["log_odds"] != answer["log_odds"]
+
+
+def test_what_only_the_subject_asserts_changes_nothing(client: TestClient, applicants: list[Applicant]) -> None:
+    me = {"label": "Person", "source": SOURCE, "id": "nobody-has-this-number"}
+    friend = {"label": "Person", "source": SOURCE, "id": applicants[0].identifier}
+    claim = {"relation": "REFERRED", "source": friend, "target": me, "at": "2017-01-01T00:00:00Z", "attested_by": "subject"}
+    alone = score(client, stranger(applicants[-1]))
+    assert score(client, stranger(applicants[-1], facts=[claim]))["log_odds"] == alone["log_odds"]
+
+
+def test_a_request_leaves_no_trace(client: TestClient, applicants: list[Applicant]) -> None:
+    before = score(client, body(applicants[-2]))
+    score(client, body(applicants[-2], application=APPLICATION))
+    assert score(client, body(applicants[-2])) == before
+
+
+def test_research_data_is_refused_unless_allowed(settings: Service, applicants: list[Applicant]) -> None:
+    response = refused(settings(allow_research=False), applicants[-1])
+    assert (response.status_code, response.json()["code"]) == (503, "research_refused")
+
+
+def test_another_pepper_is_refused(settings: Service, applicants: list[Applicant]) -> None:
+    response = refused(settings(pepper="quite another pepper"), applicants[-1])
+    assert (response.status_code, response.json()["code"]) == (503, "bundle_mismatch")
+
+
+@pytest.mark.parametrize(("setting", "code"), [("bundle", "model_not_found"), ("snapshot_root", "snapshot_missing")])
+def test_a_missing_part_is_named(
+    settings: Service, applicants: list[Applicant], tmp_path: Path, setting: str, code: str
+) -> None:
+    response = refused(settings(**{setting: tmp_path / "nothing"}), applicants[-1])
+    assert (response.status_code, response.json()["code"]) == (503, code)
+
+
+def test_a_bundle_edited_by_one_byte_is_refused(
+    demo: DemoPlaces, settings: Service, applicants: list[Applicant], tmp_path: Path
+) -> None:
+    edited = tmp_path / "bundle"
+    shutil.copytree(demo.bundle, edited)
+    victim = max(edited.iterdir(), key=lambda file: file.stat().st_size)
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+    response = refused(settings(bundle=edited), applicants[-1])
+    assert (response.status_code, response.json()["code"]) == (503, "bundle_corrupt")
+    assert victim.name in response.json()["detail"]
+
+
+def test_a_short_snapshot_is_refused(demo: DemoPlaces, settings: Service, applicants: list[Applicant], tmp_path: Path) -> None:
+    short = tmp_path / "snapshots"
+    shutil.copytree(demo.snapshots, short)
+    victim = max((file for file in short.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+    victim.write_bytes(victim.read_bytes()[:-8])
+    response = refused(settings(snapshot_root=short), applicants[-1])
+    assert (response.status_code, response.json()["code"]) == (503, "snapshot_corrupt")
