@@ -5,6 +5,7 @@ order it came. Applies the rule for versions of one fact (graph/versions.py), si
 through a store. Knows no file.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,9 +15,19 @@ from numpy.typing import NDArray
 
 from graph.derived import FACT_COLUMNS, properties
 from graph.facts import FactBatch, check_batch
-from graph.snapshot.columns import KEY_DTYPE, Column, Ints, Keys
+from graph.snapshot.columns import Column, Ints, Keys, column_type
 from graph.snapshot.format import INDEX_STRIDE, MISSING, NO_CATEGORY
-from graph.snapshot.segment import FactTable, NodeTable, Published, Run, Segment, check_rows, composite_key, pack_hex
+from graph.snapshot.segment import (
+    FactTable,
+    NodeTable,
+    Published,
+    Run,
+    Segment,
+    check_facts,
+    check_rows,
+    composite_key,
+    pack_hex,
+)
 from graph.steps import Direction
 from graph.versions import Held, settle
 from graph.vocabulary import SPECS, EdgeType, Kind, NodeLabel
@@ -88,38 +99,33 @@ def _locate(label: NodeLabel, keys: Keys, nodes: dict[NodeLabel, NodeTable], bel
 
 
 def _build_facts(batch: FactBatch, source_rows: Ints, target_rows: Ints, below: Published) -> FactTable:
-    edge, start = batch.edge, below.num_facts(batch.edge)
-    ids = pack_hex(batch.rows["id"].to_list())
-    order = np.lexsort((ids, batch.rows["known_at_s"].to_numpy()))
-    rows = batch.rows[order]
-    columns: dict[str, Column] = {
-        "id": ids[order].astype(KEY_DTYPE),
-        "source_row": source_rows[order].astype(np.int32),
-        "target_row": target_rows[order].astype(np.int32),
-        "at_us": rows["at_us"].to_numpy(),
-        "known_at_s": rows["known_at_s"].to_numpy(),
-        "undated": rows["undated"].to_numpy(),
-    }
+    edge, start, rows = batch.edge, below.num_facts(batch.edge), batch.rows
+    check_facts(edge, start + rows.height)
+    columns: dict[str, Column] = {"id": pack_hex(rows["id"].to_list()), "source_row": source_rows, "target_row": target_rows}
+    columns |= {name: rows[name].to_numpy() for name in ("at_us", "known_at_s", "undated")}
     categories: dict[str, list[str]] = {}
-    kinds = dict.fromkeys(CODED, Kind.CATEGORY) | {p.name: p.kind for p in properties(edge)}
-    for name, kind in kinds.items():
+    for name, kind in (dict.fromkeys(CODED, Kind.CATEGORY) | {p.name: p.kind for p in properties(edge)}).items():
         if kind is Kind.CATEGORY:
-            columns[name], categories[name] = _encode(rows[name], below.categories(edge, name))
+            columns[name], categories[name] = _encode(rows[name].to_list(), below.categories(edge, name))
         else:
-            missing = MISSING if kind in _INTEGERS else float("nan")
-            columns[name] = rows[name].fill_null(missing).to_numpy()
-    crossable = rows["attested_by"].is_in([str(a) for a in SPECS[edge].crossed_by]).to_numpy()
-    runs = {d: _build_run(columns, _ENDS[d], crossable, start) for d in Direction} if crossable.any() else {}
+            columns[name] = _numbers(rows[name], MISSING if kind in _INTEGERS else math.nan)
+    order = np.lexsort((columns["id"], columns["known_at_s"]))
+    columns = {name: values[order].astype(column_type(edge, name), copy=False) for name, values in columns.items()}
+    attestations = below.categories(edge, "attested_by") + categories["attested_by"]
+    crossed = np.array([text in SPECS[edge].crossed_by for text in attestations])[columns["attested_by"]]
+    runs = {d: _build_run(columns, _ENDS[d], crossed, start) for d in Direction} if crossed.any() else {}
     return FactTable(start, columns, runs, categories)
 
 
-def _encode(values: pl.Series, known: list[str]) -> tuple[NDArray[np.int32], list[str]]:
-    new = sorted(set(values.drop_nulls().unique().to_list()).difference(known))
-    codes = {value: code for code, value in enumerate(known + new)}
-    if not codes:
-        return np.full(len(values), NO_CATEGORY, np.int32), new
-    coded = values.replace_strict(codes, default=None, return_dtype=pl.Int32)
-    return coded.fill_null(NO_CATEGORY).to_numpy(), new
+def _encode(values: list[str | None], known: list[str]) -> tuple[NDArray[np.int32], list[str]]:
+    new = sorted({value for value in values if value is not None}.difference(known))
+    codes: dict[str | None, int] = {value: code for code, value in enumerate(known + new)}
+    codes[None] = NO_CATEGORY
+    return np.fromiter(map(codes.__getitem__, values), np.int32, len(values)), new
+
+
+def _numbers(values: pl.Series, missing: float) -> Column:
+    return (values.fill_null(missing) if values.null_count() else values).to_numpy()
 
 
 def _build_run(columns: dict[str, Column], ends: tuple[str, str], crossable: NDArray[np.bool_], start: int) -> Run:

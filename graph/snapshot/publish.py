@@ -3,6 +3,10 @@
 Decides when a base is due; how files are written is writer.py's matter.
 """
 
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +14,13 @@ import polars as pl
 
 from graph.errors import PepperMismatch, SnapshotMissing
 from graph.facts import FactBatch
+from graph.snapshot.format import TEMPORARY_PREFIX
 from graph.snapshot.reader import Snapshot
 from graph.snapshot.segment import pack_hex
 from graph.snapshot.writer import write_base, write_delta
 from graph.store import GraphStore, StoreIdentity
 
+LOCK = ".lock"
 MAXIMUM_DELTAS = 8  # each one costs every read a merge; the next publication folds them into a base
 
 
@@ -34,6 +40,11 @@ def publish_snapshot(store: GraphStore, root: Path, *, rebuild: bool = False) ->
         SnapshotCorrupt, VocabularyMismatch, FormatMismatch: the published version cannot be continued; rebuild it.
         StoreFull: no room left; the version before serves on.
     """
+    with _sole_publisher(root):
+        return _publish(store, root, rebuild=rebuild)
+
+
+def _publish(store: GraphStore, root: Path, *, rebuild: bool) -> Path:
     identity = store.identity()
     below = None if rebuild else _served(root)
     if below is not None and below.manifest.pepper_fingerprint != identity.pepper_fingerprint:
@@ -46,6 +57,20 @@ def publish_snapshot(store: GraphStore, root: Path, *, rebuild: bool = False) ->
     if any(_repeats(batch, below) for batch in batches):
         return _publish_base(store, root, identity)
     return write_delta(batches, root, seq=identity.seq, below=below)
+
+
+@contextmanager
+def _sole_publisher(root: Path) -> Iterator[None]:
+    """One publication at a time, others wait; takes away what a killed one left half written."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for stale in root.glob(f"{TEMPORARY_PREFIX}*"):
+            if stale.is_dir():
+                shutil.rmtree(stale)
+            else:
+                stale.unlink()
+        yield
 
 
 def _served(root: Path) -> Snapshot | None:

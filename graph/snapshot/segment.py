@@ -16,6 +16,7 @@ from graph.snapshot.format import NODE_BITS, SECOND_BITS
 from graph.steps import Direction
 from graph.vocabulary import EdgeType, NodeLabel
 
+REF_BITS = 31  # a ref is an int32
 _SECOND_SHIFT = np.uint64(SECOND_BITS)
 
 
@@ -98,6 +99,16 @@ def check_rows(label: NodeLabel, count: int) -> None:
     """
     if count > 2**NODE_BITS:
         raise KeySpaceExceeded(f"the number of {label} nodes", count, 2**NODE_BITS)
+
+
+def check_facts(edge: EdgeType, count: int) -> None:
+    """Refuse more facts of one edge type than a ref can number.
+
+    Raises:
+        KeySpaceExceeded: more than 2**31 facts.
+    """
+    if count > 2**REF_BITS:
+        raise KeySpaceExceeded(f"the number of {edge.rel} facts", count, 2**REF_BITS)
 
 
 def pack_hex(texts: list[str]) -> Keys:

@@ -11,7 +11,7 @@ from graph.facts import FactBatch
 from graph.snapshot import MISSING, Snapshot, write_base
 from graph.snapshot.columns import KEY_DTYPE
 from graph.snapshot.reader import EMPTY
-from graph.snapshot.segment import NodeTable, check_rows, find_keys, pack_hex, unpack_hex
+from graph.snapshot.segment import NodeTable, check_facts, check_rows, find_keys, pack_hex, unpack_hex
 from graph.steps import Direction
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from tests.support.facts import example_batch
@@ -161,6 +161,12 @@ def test_more_nodes_than_the_key_numbers_are_refused():
     check_rows(PERSON, 2**30)
     with pytest.raises(KeySpaceExceeded, match="Person"):
         check_rows(PERSON, 2**30 + 1)
+
+
+def test_more_facts_than_a_ref_numbers_are_refused():
+    check_facts(CALLED, 2**31)
+    with pytest.raises(KeySpaceExceeded, match="CALLED"):
+        check_facts(CALLED, 2**31 + 1)
 
 
 def test_malformed_batch_is_refused_before_anything_is_written(tmp_path):

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from graph.errors import PepperMismatch
@@ -25,7 +27,7 @@ def test_first_publication_is_a_base_and_the_next_a_delta(tmp_path):
 def test_nothing_new_publishes_nothing(tmp_path):
     store = LedgerStore(commit(1))
     assert publish_snapshot(store, tmp_path) == publish_snapshot(store, tmp_path)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("*-*"))) == 1
 
 
 def test_restated_fact_brings_a_new_base(tmp_path):
@@ -83,3 +85,18 @@ def test_facts_committed_while_publishing_wait_for_the_next_delta(tmp_path):
 
     publish_snapshot(Growing(commit(1)), tmp_path)
     assert (Snapshot.open(tmp_path).seq, Snapshot.open(tmp_path).num_facts(CALLED)) == (1, 1)
+
+
+def test_what_a_killed_publication_left_is_taken_away(tmp_path):
+    (tmp_path / ".writing-abc").mkdir()
+    (tmp_path / ".writing-abc" / "half.npy").write_bytes(b"half")
+    (tmp_path / ".writing-CURRENT").write_text("half")
+    publish_snapshot(LedgerStore(commit(1)), tmp_path)
+    assert not list(tmp_path.glob(".writing-*"))
+
+
+def test_publications_at_once_wait_for_each_other(tmp_path):
+    store = LedgerStore(commit(1), commit(2))
+    with ThreadPoolExecutor(4) as threads:
+        folders = {f.result() for f in [threads.submit(publish_snapshot, store, tmp_path) for _ in range(4)]}
+    assert len(folders) == 1
