@@ -34,7 +34,7 @@ class Groups:
     def total(self, values: Values) -> Floats:
         """Sum; integers exactly, decimals one after the other in the order given."""
         if values.dtype.kind == "f":
-            return np.bincount(self.owner, weights=values, minlength=self.size)
+            return np.bincount(self.owner, weights=values, minlength=self.size).astype(np.float64)
         return self._reduced(np.add, values, empty=0.0)
 
     def mean(self, values: Values) -> Floats:
@@ -52,7 +52,7 @@ class Groups:
     def deviation(self, values: Values) -> Floats:
         """Standard deviation about the mean (divisor n), NaN below two values."""
         off = values.astype(np.float64) - self.mean(values)[self.owner]
-        spread = np.sqrt(divided(np.bincount(self.owner, weights=off * off, minlength=self.size), self.count()))
+        spread = np.sqrt(divided(self.total(off * off), self.count()))
         return np.where(self.counts > 1, spread, np.nan)
 
     def first(self, values: Values) -> Floats:

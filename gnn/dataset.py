@@ -13,7 +13,7 @@ from gnn.errors import EmptyTrainingSet
 from gnn.feature_plan import FeaturePlan, Scope
 from gnn.features import FeatureTable, build_features
 from gnn.planning import plan_features
-from gnn.tasks import Examples, Task, build_examples
+from gnn.tasks import Examples, Task, build_earlier_examples, build_examples
 from graph.snapshot import Snapshot
 
 TRAIN_SHARE = 0.70  # of the examples in order of time: what the out-of-time protocol learns from
@@ -30,6 +30,17 @@ class Dataset:
     neighbours: FeatureTable
     own_plan: FeaturePlan
     neighbours_plan: FeaturePlan
+    earlier: "EarlierLoans | None" = None
+
+
+@dataclass(frozen=True)
+class EarlierLoans:
+    """Loans decided before the cohort, with their features as of their own instants; they teach, and are never judged."""
+
+    examples: Examples
+    own: FeatureTable
+    neighbours: FeatureTable
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -85,5 +96,17 @@ def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None
         plan_features(snapshot, task.subject, planned_as_of_s, scope, currency=task.currency)
         for scope in (Scope.OWN, Scope.NEIGHBOURS)
     )
-    own, neighbours = (build_features(snapshot, plan, examples.rows, examples.as_of_s) for plan in (own_plan, neighbours_plan))
-    return Dataset(snapshot, task, examples, own, neighbours, own_plan, neighbours_plan)
+    own, neighbours = _both(snapshot, own_plan, neighbours_plan, examples)
+    earlier = None
+    if task.earlier is not None and len(past := build_earlier_examples(snapshot, task)):
+        earlier = EarlierLoans(past, *_both(snapshot, own_plan, neighbours_plan, past), weight=task.earlier.weight)
+    return Dataset(snapshot, task, examples, own, neighbours, own_plan, neighbours_plan, earlier)
+
+
+def _both(
+    snapshot: Snapshot, own: FeaturePlan, neighbours: FeaturePlan, examples: Examples
+) -> tuple[FeatureTable, FeatureTable]:
+    return (
+        build_features(snapshot, own, examples.rows, examples.as_of_s),
+        build_features(snapshot, neighbours, examples.rows, examples.as_of_s),
+    )

@@ -107,4 +107,5 @@ def _picks(generator: np.random.Generator, size: int, draws: int) -> list[NDArra
 def _expand(pick: NDArray[np.int64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Places of all examples of the persons picked."""
     sizes = counts[pick]
-    return np.arange(sizes.sum()) + np.repeat(starts[pick] - (np.cumsum(sizes) - sizes), sizes)
+    shift: NDArray[np.int64] = np.repeat(starts[pick] - (np.cumsum(sizes) - sizes), sizes)
+    return shift + np.arange(len(shift), dtype=np.int64)

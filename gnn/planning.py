@@ -30,6 +30,8 @@ _OWN_STATISTICS = (
 )
 _PEER_STATISTICS = (Statistic.MEAN, Statistic.MAX, Statistic.POSITIVE_SHARE)
 _WINDOWED = (Statistic.MEAN, Statistic.MIN, Statistic.SUM)
+_VALUE_WINDOWS_DAYS = (90, 365)
+_ORDINAL = "ordinal"  # units that begin so number facts: only the last one says something
 
 
 def plan_features(snapshot: Snapshot, label: NodeLabel, as_of_s: int, scope: Scope, *, currency: str) -> FeaturePlan:
@@ -87,19 +89,22 @@ def _own_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
                 yield _column(path, Statistic.COUNT, days=days)
             for statistic in _AGES:
                 yield _column(path, statistic)
+        told = {prop.name for hop in path[:-1] for prop in properties(hop.edge)}
         for prop in _readable(step):
+            if prop.name in told:
+                continue  # a loan's grant and payout restate what was applied for
             if prop.kind is Kind.CATEGORY:
                 for category in seen.categories(step, prop):
                     yield _column(path, Statistic.CATEGORY_COUNT, prop.name, category=category)
                     if not step.stays:
                         yield _column(path, Statistic.CATEGORY_SHARE, prop.name, category=category)
-            elif step.stays:
+            elif step.stays or prop.unit.startswith(_ORDINAL):
                 yield _column(path, Statistic.LAST, prop.name)
             else:
                 for statistic in _OWN_STATISTICS:
                     yield _column(path, statistic, prop.name)
                 for statistic in _WINDOWED:
-                    for days in WINDOWS_DAYS:
+                    for days in _VALUE_WINDOWS_DAYS:
                         yield _column(path, statistic, prop.name, days=days)
 
 
@@ -142,7 +147,7 @@ def _neighbour_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
                 continue
             yield _column(longer, Statistic.COUNT, crossing=crossing)
             for prop in _readable(step):
-                if prop.kind is Kind.INTEGER:
+                if prop.kind is Kind.INTEGER and not prop.unit.startswith(_ORDINAL):
                     for statistic in _PEER_STATISTICS:
                         yield _column(longer, statistic, prop.name, crossing=crossing)
     for path in venue_paths(seen.snapshot, label):
