@@ -108,12 +108,16 @@ class Logistic:
 
 @dataclass
 class Trees:
-    """Bagged LightGBM on one table of features."""
+    """Bagged LightGBM on one table of features.
+
+    `first_log_odds` are those of the first fit for `split.calibrate`, before calibration: what an average calibrates on.
+    """
 
     name: str
     scope: Scope
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
     boosters: tuple[lightgbm.Booster, ...] = field(default=(), init=False)
+    first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
     first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
@@ -126,9 +130,14 @@ class Trees:
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
         """Calibrated log-odds, float64 [k]."""
-        return self.calibrator.apply(self.raw(table_of(data, self.scope).values[index]))
+        return self.calibrator.apply(self.raw_log_odds(data, index))
 
     def raw_log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
+        """Mean log-odds of the boosters before calibration, float64 [k]."""
+        return mean_log_odds(self.boosters, table_of(data, self.scope).values[index])
+
+
+def raw_log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
         """Log-odds before calibration, float64 [k]."""
         return self.raw(table_of(data, self.scope).values[index])
 
@@ -137,7 +146,7 @@ class Trees:
         return raw_log_odds(self.boosters, values)
 
 
-def raw_log_odds(boosters: tuple[lightgbm.Booster, ...], values: Floats) -> Floats:
+def mean_log_odds(boosters: tuple[lightgbm.Booster, ...], values: Floats) -> Floats:
     """Mean of the boosters' log-odds for rows float64 [n, f], row by row the same in any company."""
     total = np.zeros(len(values))
     for booster in boosters:
