@@ -118,13 +118,12 @@ class Trees:
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
     boosters: tuple[lightgbm.Booster, ...] = field(default=(), init=False)
     first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
-    first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Learn, calibrate, and learn again from the whole training part."""
         table = table_of(data, self.scope)
         self.boosters = _boost(training_table(data, self.scope, np.concatenate([split.fit, split.stop])), seed)
-        self.first_log_odds = self.raw(table.values[split.calibrate])
+        self.first_log_odds = raw_log_odds(self.boosters, table.values[split.calibrate])
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.boosters = _boost(training_table(data, self.scope, split.train), seed)
 
@@ -134,19 +133,10 @@ class Trees:
 
     def raw_log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
         """Mean log-odds of the boosters before calibration, float64 [k]."""
-        return mean_log_odds(self.boosters, table_of(data, self.scope).values[index])
+        return raw_log_odds(self.boosters, table_of(data, self.scope).values[index])
 
 
-def raw_log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
-        """Log-odds before calibration, float64 [k]."""
-        return self.raw(table_of(data, self.scope).values[index])
-
-    def raw(self, values: Floats) -> Floats:
-        """Mean log-odds of the boosters before calibration, float64 [n]."""
-        return raw_log_odds(self.boosters, values)
-
-
-def mean_log_odds(boosters: tuple[lightgbm.Booster, ...], values: Floats) -> Floats:
+def raw_log_odds(boosters: tuple[lightgbm.Booster, ...], values: Floats) -> Floats:
     """Mean of the boosters' log-odds for rows float64 [n, f], row by row the same in any company."""
     total = np.zeros(len(values))
     for booster in boosters:
