@@ -14,10 +14,12 @@ from api.cli.demo_applicants import SOURCE, read_applicants
 from api.cli.demo_neo4j import show_in_neo4j
 from api.cli.demo_places import DEMO_PEPPER, DEMO_SEED, DEMO_SOURCES, DEMO_TASK, DemoPlaces
 from api.cli.ingest import print_report
+from api.cli.measures import print_measures
 from api.cli.neo4j import BOLT_PORT, HTTP_PORT, BoltPortOption, HttpPortOption
 from api.cli.story import print_score
 from graph.vocabulary import NodeLabel
 
+MOST_EVIDENCE = 10  # facts printed; the service gives them all
 LATEST_SHARE = 0.3  # share of the latest loans from which the applicant of the demo is taken
 FOLDER = Path("demo-data")
 
@@ -64,7 +66,9 @@ def train_on_demo(places: DemoPlaces) -> None:
     from graph.snapshot import Snapshot
 
     with progress("training") as advance:
-        train_bundle(Snapshot.open(places.snapshots), TASKS[DEMO_TASK], places.bundle, seed=DEMO_SEED, progress=advance)
+        snapshot = Snapshot.open(places.snapshots)
+        report = train_bundle(snapshot, TASKS[DEMO_TASK], seed=DEMO_SEED, out=places.bundle, progress=advance)
+    print_measures(report.metrics, report.examples)
 
 
 def tell_a_score(places: DemoPlaces) -> None:
@@ -83,7 +87,7 @@ def tell_a_score(places: DemoPlaces) -> None:
     riskiest = max(range(len(results)), key=lambda i: results[i].probability_of_default)
     chosen = latest[riskiest]
     out.print(f"\nthe riskiest of them, made-up borrower {chosen.identifier}, as of the lender's decision:")
-    print_score(scorer.score([requests[riskiest]], frozenset(Include))[0])
+    print_score(scorer.score([requests[riskiest]], frozenset(Include))[0], most_evidence=MOST_EVIDENCE)
     out.print(
         "the same again, as a command:\n"
         f"  CREDITGRAPH_PEPPER='{DEMO_PEPPER.secret}' creditgraph score {SOURCE} {chosen.identifier}"

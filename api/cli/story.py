@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from graph.vocabulary import Family
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%SZ"
+DAY_FORMAT = "%Y-%m-%d"
 
 
-def print_score(result: "ScoreResult") -> None:
-    """The score, and whatever the result was asked to include."""
+def print_score(result: "ScoreResult", *, most_evidence: int | None = None) -> None:
+    """The score, and whatever the result was asked to include; evidence up to a number of facts, or all of it."""
     table = Table(show_header=False, title="score")
     table.add_row("score (300 to 850, higher is safer)", f"[bold]{result.score}[/bold]")
     table.add_row("probability of default", f"{result.probability_of_default:.1%}")
@@ -29,7 +30,7 @@ def print_score(result: "ScoreResult") -> None:
     if result.reasons is not None:
         out.print(_reasons(result.reasons))
     if result.evidence is not None:
-        out.print(_evidence(result.evidence))
+        out.print(_evidence(result.evidence, most_evidence))
 
 
 def _contributions(families: "Mapping[Family, float]", base: float, total: float) -> Table:
@@ -50,10 +51,12 @@ def _reasons(reasons: "Sequence[Reason]") -> Table:
     return table
 
 
-def _evidence(facts: "Sequence[EvidenceFact]") -> Table:
+def _evidence(facts: "Sequence[EvidenceFact]", most: int | None) -> Table:
     table = Table("happened", "known", "fact", "details", title="evidence")
-    for fact in facts:
-        happened = "undated" if fact.at_us is None else from_microseconds(fact.at_us).strftime(TIME_FORMAT)
+    shown = facts[:most]
+    table.caption = f"{len(shown)} of {len(facts)} facts"
+    for fact in shown:
+        happened = "undated" if fact.at_us is None else from_microseconds(fact.at_us).strftime(DAY_FORMAT)
         details = ", ".join(f"{name} {value}" for name, value in fact.properties.items())
-        table.add_row(happened, from_seconds(fact.known_at_s).strftime(TIME_FORMAT), " ".join(fact.edge), details)
+        table.add_row(happened, from_seconds(fact.known_at_s).strftime(DAY_FORMAT), " ".join(fact.edge), details)
     return table

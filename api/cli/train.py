@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from api.cli.console import out, progress
+from api.cli.measures import print_measures
 from api.cli.options import BUNDLE, SNAPSHOTS, BundleOption, PepperOption, SnapshotsOption, read_pepper
 
 DEFAULT_SEED = 0
@@ -27,5 +28,6 @@ def train(
         raise typer.BadParameter(f"choose from {', '.join(sorted(TASKS))}", param_hint="TASK")
     key = read_pepper(pepper)
     with progress(f"training {task}") as advance:
-        version = train_bundle(Snapshot.open(snapshots, key.fingerprint), TASKS[task], bundle, seed=seed, progress=advance)
-    out.print(f"wrote {bundle}, model version {version}", soft_wrap=True)
+        report = train_bundle(Snapshot.open(snapshots, key.fingerprint), TASKS[task], seed=seed, out=bundle, progress=advance)
+    print_measures(report.metrics, report.examples)
+    out.print(f"wrote {report.place}, model version {report.model_version}", soft_wrap=True)
