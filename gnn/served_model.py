@@ -10,6 +10,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.baselines import raw_log_odds
 from gnn.calibrate import Calibrator
 from gnn.feature_plan import FeaturePlan
 from gnn.features import build_features
@@ -41,7 +42,7 @@ class ServedModel:
     plan: FeaturePlan
     own: tuple[str, ...]
     graph: FittedGraph
-    boosted: lightgbm.Booster
+    boosted: tuple[lightgbm.Booster, ...]
     calibrator: Calibrator
     _own_places: Ints = field(init=False, repr=False)
 
@@ -95,9 +96,4 @@ class ServedModel:
         )
 
     def _combine(self, graph: Floats, features: Floats) -> Floats:
-        return self.calibrator.apply((graph + boosted_log_odds(self.boosted, features)) / 2)
-
-
-def boosted_log_odds(boosted: lightgbm.Booster, values: Floats) -> Floats:
-    """Raw log-odds float64 [n] of boosted trees for a table float64 [n, f]."""
-    return np.asarray(boosted.predict(values, raw_score=True, num_threads=1), dtype=np.float64)
+        return self.calibrator.apply((graph + raw_log_odds(self.boosted, features)) / 2)

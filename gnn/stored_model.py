@@ -25,7 +25,7 @@ from gnn.served_model import ServedModel
 from gnn.standardise import Standardiser
 
 TENSORS = "model.safetensors"
-BOOSTED = "lightgbm.txt"
+BOOSTED = "lightgbm_{}.txt"
 STANDARDISER_FIELDS = ("columns", "tail", "centre", "scale", "flags")
 
 
@@ -39,6 +39,7 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
         "encoder": graph.encoder.to_json(),
         "network": graph.networks[0].shape.to_json(),
         "networks": len(graph.networks),
+        "boosters": len(model.boosted),
         "calibrator": {"slope": model.calibrator.slope, "intercept": model.calibrator.intercept},
     }
     tensors: dict[str, Tensor] = {
@@ -47,7 +48,8 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
     }
     for member, network in enumerate(graph.networks):
         tensors |= {f"network.{member}.{name}": value.contiguous() for name, value in network.state_dict().items()}
-    return manifest, {TENSORS: save(tensors), BOOSTED: model.boosted.model_to_string().encode()}
+    files = {BOOSTED.format(i): booster.model_to_string().encode() for i, booster in enumerate(model.boosted)}
+    return manifest, {TENSORS: save(tensors)} | files
 
 
 def restore_model(bundle: Bundle) -> ServedModel:
@@ -67,12 +69,13 @@ def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedM
     standardiser = Standardiser(*(tensors[f"standardiser.{name}"].numpy() for name in STANDARDISER_FIELDS))
     shape = NetworkShape.from_json(manifest["network"])
     networks = tuple(_network(shape, tensors, f"network.{member}.") for member in range(manifest["networks"]))
+    boosted = tuple(lightgbm.Booster(model_str=files[BOOSTED.format(i)].decode()) for i in range(manifest["boosters"]))
     return ServedModel(
         task=manifest["task"],
         plan=FeaturePlan.from_json(json.dumps(manifest["features"])),
         own=tuple(manifest["own_features"]),
         graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, networks),
-        boosted=lightgbm.Booster(model_str=files[BOOSTED].decode()),
+        boosted=boosted,
         calibrator=Calibrator(manifest["calibrator"]["slope"], manifest["calibrator"]["intercept"]),
     )
 

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+from gnn.bundle import read_bundle
+from gnn.explain import MAXIMUM_EVIDENCE, MAXIMUM_REASONS
+from gnn.features import build_features
+from gnn.masked_features import EVERYTHING, mask_features
+from gnn.serving import Include, ScoreResult
+from gnn.stored_model import restore_model
+from graph.snapshot import Snapshot
+from graph.vocabulary import SPECS, Family, RelType
+from tests.integration.gnn.conftest import Trained
+
+ALL = frozenset(Include)
+
+
+@pytest.fixture(scope="module")
+def explained(trained: Trained) -> list[ScoreResult]:
+    return trained.scorer.score(trained.requests[180:220], ALL)
+
+
+def test_contributions_add_up_to_the_log_odds(explained: list[ScoreResult]) -> None:
+    for result in explained:
+        assert result.contributions is not None
+        assert result.base_log_odds is not None
+        assert result.base_log_odds + sum(result.contributions.values()) == pytest.approx(result.log_odds, abs=1e-6)
+
+
+def test_family_without_facts_contributes_exactly_nothing(explained: list[ScoreResult]) -> None:
+    for result in explained:
+        assert result.contributions is not None
+        assert set(result.contributions) == set(Family)
+        assert all(result.contributions[absent] == 0.0 for absent in (Family.COMMUNITY, Family.IDENTITY, Family.DATA))
+        assert result.contributions[Family.CREDIT] != 0.0
+
+
+def test_referral_by_a_late_payer_counts_against_the_borrower(trained: Trained, explained: list[ScoreResult]) -> None:
+    riskiest = max(explained, key=lambda result: result.log_odds)
+    assert riskiest.contributions is not None
+    assert riskiest.reasons is not None
+    assert RelType.REFERRED in {reason.relation for reason in riskiest.reasons}
+
+
+def test_reasons_are_few_raise_the_risk_and_come_with_a_declared_text(explained: list[ScoreResult]) -> None:
+    declared = {(spec.edge.rel, spec.family, spec.reason) for spec in SPECS.values()}
+    for result in explained:
+        assert result.reasons is not None
+        effects = [reason.effect_log_odds for reason in result.reasons]
+        assert len(effects) <= MAXIMUM_REASONS
+        assert effects == sorted(effects, reverse=True)
+        assert all(effect > 0 for effect in effects)
+        assert all((reason.relation, reason.family, reason.text) in declared for reason in result.reasons)
+        assert all(reason.code == reason.relation.lower() for reason in result.reasons)
+
+
+def test_evidence_is_known_before_the_instant_and_belongs_to_a_reason(explained: list[ScoreResult]) -> None:
+    for result in explained:
+        assert result.reasons is not None
+        assert result.evidence is not None
+        given = {reason.relation for reason in result.reasons}
+        assert {fact.edge.rel for fact in result.evidence} == given
+        assert all(fact.known_at_s < result.as_of_s for fact in result.evidence)
+        assert len(result.evidence) <= MAXIMUM_EVIDENCE
+        known = [fact.known_at_s for fact in result.evidence]
+        assert known == sorted(known, reverse=True)
+
+
+def test_evidence_states_what_the_fact_states(explained: list[ScoreResult]) -> None:
+    facts = [fact for result in explained for fact in result.evidence or () if fact.edge.rel is RelType.REPAID]
+    assert facts
+    assert all(set(fact.properties) == {"instalment", "days_late"} for fact in facts)
+
+
+def test_undated_evidence_has_no_date(explained: list[ScoreResult]) -> None:
+    facts = [fact for result in explained for fact in result.evidence or () if fact.edge.rel is RelType.DESCRIBED_AS]
+    assert facts
+    assert all(fact.at_us is None for fact in facts)
+
+
+def test_what_is_not_asked_for_is_left_out(trained: Trained) -> None:
+    (result,) = trained.scorer.score(trained.requests[:1], frozenset({Include.REASONS}))
+    assert result.reasons is not None
+    assert result.contributions is None
+    assert result.base_log_odds is None
+    assert result.evidence is None
+
+
+def test_explaining_changes_no_bit_of_the_score(trained: Trained, explained: list[ScoreResult]) -> None:
+    plain = trained.scorer.score(trained.requests[180:220], frozenset())
+    assert [r.log_odds for r in plain] == [r.log_odds for r in explained]
+
+
+def test_masked_features_are_those_of_a_graph_without_what_is_masked(trained: Trained) -> None:
+    snapshot, plan = Snapshot.open(trained.snapshots), restore_model(read_bundle(trained.report.place)).plan
+    removed = [frozenset({Family.CREDIT}), frozenset({RelType.REFERRED}), frozenset({Family.LIFE, RelType.REPAID}), frozenset()]
+    for request in trained.requests[200:210]:
+        row = snapshot.row_of(request.label, request.key)
+        rows, times = np.array([row]), np.array([request.as_of_s])
+        full, empty = (build_features(snapshot, plan, rows, times, without).values[0] for without in (frozenset(), EVERYTHING))
+        masked = mask_features(plan, full, empty, removed)
+        for values, without in zip(masked, removed, strict=True):
+            expected = build_features(snapshot, plan, rows, times, without).values[0]
+            assert np.array_equal(values, expected, equal_nan=True)
