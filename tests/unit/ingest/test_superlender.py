@@ -235,3 +235,9 @@ def test_the_future_is_judged_against_the_delivery_that_is_named(tmp_path: Path)
     _, report = read_facts("superlender", tmp_path, PEPPER, delivered_at=delivered_at)
 
     assert report.rejected == {RejectReason.AFTER_DELIVERY: 1}
+
+
+def test_what_happens_at_the_very_moment_of_delivery_is_not_after_it(tmp_path: Path) -> None:
+    _, report = read(tmp_path, scored={"approveddate": "2018-01-01 01:00:00.000000"})
+
+    assert report.rejected == {}
