@@ -45,9 +45,14 @@ class Neo4jStore:
         self._url = url
         with translated(url):
             self._driver = neo4j.GraphDatabase.driver(
-                url, auth=auth, connection_timeout=CONNECT_SECONDS, notifications_min_severity="OFF"
+                url,
+                auth=auth,
+                connection_timeout=CONNECT_SECONDS,
+                max_transaction_retry_time=CONNECT_SECONDS,
+                notifications_min_severity="OFF",
             )
             try:
+                self._driver.verify_connectivity()  # at once, where a query would first try again and again
                 if not self._driver.execute_query(statements.READ_IDENTITY).records:
                     self._create(pepper_fingerprint)
             except BaseException:
