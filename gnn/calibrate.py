@@ -9,10 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.metrics import probability
+
 PRIOR_SLOPE_DEVIATION = 0.5  # standard deviation of the slope about 1 before any loan is seen
 PRIOR_SHIFT_DEVIATION = 2.0  # of the shift about 0, in log-odds
-MAXIMUM_STEPS = 50
-_LIMIT = 30.0  # log-odds beyond this differ by nothing a float shows in the likelihood
+MAXIMUM_STEPS = 100
+SMALLEST_STEP = 1e-10
+_CENTRE = np.array([1.0, 0.0])
+_WEIGHT = np.array([PRIOR_SLOPE_DEVIATION**-2, PRIOR_SHIFT_DEVIATION**-2])
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,21 @@ def fit_calibrator(log_odds: NDArray[np.float64], label: NDArray[np.int8]) -> Ca
     good = len(label) - bad
     target = np.where(label == 1, (bad + 1) / (bad + 2), 1 / (good + 2))
     design = np.column_stack([log_odds, np.ones_like(log_odds)])
-    weight = np.array([1 / PRIOR_SLOPE_DEVIATION**2, 1 / PRIOR_SHIFT_DEVIATION**2])
-    at, centre = np.array([1.0, 0.0]), np.array([1.0, 0.0])
+    at = _CENTRE
     for _ in range(MAXIMUM_STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(design @ at, -_LIMIT, _LIMIT)))
-        slope = design.T @ (chance - target) + weight * (at - centre)
-        curve = (design * (chance * (1 - chance))[:, None]).T @ design + np.diag(weight)
+        chance = probability(design @ at)
+        slope = design.T @ (chance - target) + _WEIGHT * (at - _CENTRE)
+        curve = (design * (chance * (1 - chance))[:, None]).T @ design + np.diag(_WEIGHT)
         step = np.linalg.solve(curve, slope)
+        # A full step may overshoot where the curve is flat; halved often enough it always descends.
+        while _loss(design, target, at - step) > _loss(design, target, at) and np.abs(step).max() > SMALLEST_STEP:
+            step = step / 2
         at = at - step
-        if np.abs(step).max() < 1e-10:
+        if np.abs(step).max() <= SMALLEST_STEP:
             break
     return Calibrator(float(at[0]), float(at[1]))
+
+
+def _loss(design: NDArray[np.float64], target: NDArray[np.float64], at: NDArray[np.float64]) -> float:
+    log_odds = design @ at
+    return float((np.logaddexp(0.0, log_odds) - target * log_odds).sum() + (_WEIGHT * (at - _CENTRE) ** 2).sum() / 2)

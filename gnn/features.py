@@ -82,7 +82,8 @@ class _PathEnd:
         if column.statistic is Statistic.PEERS:
             return Groups(self._walk.nodes(self._path)[0], len(self._walk.rows)).count()
         if column.statistic in OF_AGES:
-            return OF_AGES[column.statistic](self._all, self._ages)
+            dated = ~self._take("undated").astype(bool)
+            return OF_AGES[column.statistic](self._all.kept(dated), self._ages[dated])
         if column.prop is None:
             return self._all.kept(self._within(column.window_days)).count()
         if column.category is not None:

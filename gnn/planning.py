@@ -74,8 +74,14 @@ class _Seen:
         return sorted(str(name) for name in names[frequent])
 
     def _refs(self, step: Step) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Facts known in time that may be crossed; one that only its subject asserts gives no column either."""
         refs = np.arange(self.snapshot.num_facts(step.edge), dtype=np.int64)
-        return refs[self.snapshot.take(step.edge, "known_at_s", refs) < self.as_of_s] if len(refs) else refs
+        if not len(refs):
+            return refs
+        names = self.snapshot.categories(step.edge, "attested_by")
+        crossable = [code for code, name in enumerate(names) if name in SPECS[step.edge].crossed_by]
+        known = self.snapshot.take(step.edge, "known_at_s", refs) < self.as_of_s
+        return refs[known & np.isin(self.snapshot.take(step.edge, "attested_by", refs), crossable)]
 
 
 def _own_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
