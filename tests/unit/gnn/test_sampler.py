@@ -35,7 +35,7 @@ def edges_of(tree) -> list[tuple]:
 
 
 @given(graphs(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_loader_draws_the_facts_of_the_neighbourhood_as_of_each_seed(rows, data):
     snapshot = in_memory(rows)
     graph = to_hetero_data(snapshot, 12)

@@ -32,7 +32,7 @@ def spelled(snapshot: Snapshot, step: Step, found: Selection, owners: int) -> li
 
 
 @given(graphs(), st.sampled_from(EDGES), st.sampled_from(list(Direction)), st.integers(0, 5), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_recent_equals_sorting_all_facts(rows, edge, direction, limit, data):
     snapshot, step = in_memory(rows), Step(edge, direction)
     numbers = [n for n in range(6) if snapshot.row_of(step.near, key(step.near, n)) is not None]
@@ -71,6 +71,13 @@ def test_ties_in_time_are_ordered_by_the_bytes_of_the_fact_id():
     snapshot = in_memory(rows)
     found = recent(snapshot, OUT, rows_of(snapshot, PERSON, [0]), np.array([6]), 4)
     assert snapshot.fact_ids(CALLED, found.ref) == sorted(row["id"] for _, row in rows)[-4:]
+
+
+def test_ties_between_base_and_overlay_are_ordered_by_the_fact_id_too():
+    rows = [fact(CALLED, n, 0, 1, 5) for n in range(20)]
+    snapshot = in_memory(rows[::2]).with_overlay(batches(rows[1::2]))
+    found = recent(snapshot, OUT, rows_of(snapshot, PERSON, [0]), np.array([6]), 7)
+    assert snapshot.fact_ids(CALLED, found.ref) == sorted(row["id"] for _, row in rows)[-7:]
 
 
 @pytest.mark.parametrize(("attested_by", "crossed"), [("subject", 0), ("counterparty", 1), ("both", 1), ("institution", 1)])
