@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.baselines import SETTINGS_VERSION
-from gnn.dataset import Dataset, Model
+from gnn.dataset import Dataset, Model, Split
 from gnn.feature_plan import PLAN_FORMAT
 from gnn.metrics import Interval, auc, bootstrap_interval, brier, expected_calibration_error, ks
 from gnn.protocols import Part, Protocol
@@ -32,13 +31,20 @@ MEASURES: Mapping[str, Measure] = {"auc": auc, "ks": ks, "brier": brier, "ece": 
 Progress = Callable[[str], None]
 
 
+Fitted = Callable[[str], Model]
+"""Gives the model of that name as fitted on the part at hand."""
+
+
 @dataclass(frozen=True)
 class Contender:
-    """A model to be measured: its name, how to make one, and the version of its settings (a part of the cache's key)."""
+    """A model to be measured: `fit` gives it fitted on a split with a seed, and may build on other contenders' models.
+
+    Raise `settings_version` when its settings change: kept predictions are named by it.
+    """
 
     name: str
-    make: Callable[[], Model]
-    settings_version: int = SETTINGS_VERSION
+    fit: Callable[[Dataset, Split, int, Fitted], Model]
+    settings_version: int
 
 
 @dataclass(frozen=True)
@@ -86,19 +92,16 @@ def run_protocol(
         Predictions by model name.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    found: dict[str, Predictions] = {}
-    for contender in contenders:
-        scores = []
-        for part in parts:
-            scores.append(_predict(data, part, contender, cache))
+    scores: dict[str, list[NDArray[np.float64]]] = {contender.name: [] for contender in contenders}
+    for part in parts:
+        fits = _PartFits(data, part, {contender.name: contender for contender in contenders})
+        for contender in contenders:
+            scores[contender.name].append(_predict(fits, contender, cache))
             if progress:
-                progress(f"{data.task.name} {contender.name} repeat {part.repeat} fold {part.fold}")
-        found[contender.name] = Predictions(
-            np.concatenate([part.split.test for part in parts]),
-            np.concatenate(scores),
-            np.repeat(np.arange(len(parts)), [len(part.split.test) for part in parts]),
-        )
-    return found
+                progress(f"{data.task.name} repeat {part.repeat} fold {part.fold}: {contender.name}")
+    index = np.concatenate([part.split.test for part in parts])
+    number = np.repeat(np.arange(len(parts)), [len(part.split.test) for part in parts])
+    return {name: Predictions(index, np.concatenate(found), number) for name, found in scores.items()}
 
 
 def build_figures(data: Dataset, protocol: Protocol, predictions: Mapping[str, Predictions]) -> list[Figure]:
@@ -163,13 +166,26 @@ def _figure(data: Dataset, key: str, found: Predictions, over_parts: OverParts) 
     )
 
 
-def _predict(data: Dataset, part: Part, contender: Contender, cache: Path) -> NDArray[np.float64]:
+class _PartFits:
+    """Models fitted on one part, each once, when first asked for."""
+
+    def __init__(self, data: Dataset, part: Part, contenders: Mapping[str, Contender]) -> None:
+        self.data, self.part = data, part
+        self._contenders = contenders
+        self._models: dict[str, Model] = {}
+
+    def model(self, name: str) -> Model:
+        if name not in self._models:
+            self._models[name] = self._contenders[name].fit(self.data, self.part.split, self.part.seed, self.model)
+        return self._models[name]
+
+
+def _predict(fits: _PartFits, contender: Contender, cache: Path) -> NDArray[np.float64]:
+    data, part = fits.data, fits.part
     file = cache / f"{data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{_digest(data, part, contender)[:16]}.npy"
     if file.exists():
         return np.asarray(np.load(file, allow_pickle=False), np.float64)
-    model = contender.make()
-    model.fit(data, part.split, part.seed)
-    log_odds = model.log_odds(data, part.split.test)
+    log_odds = fits.model(contender.name).log_odds(data, part.split.test)
     beside = file.with_suffix(".part")
     with beside.open("wb") as out:
         np.save(out, log_odds, allow_pickle=False)
