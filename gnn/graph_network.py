@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.baselines import training_table
 from gnn.calibrate import Calibrator, fit_calibrator
 from gnn.dataset import Dataset, Split
 from gnn.encode import LABELS, encode_trees, fit_encoder
 from gnn.encoder_plan import EncoderPlan
+from gnn.feature_plan import Scope
 from gnn.forest import Ints, TreeStore, Variants
 from gnn.network import ConvShape, NetworkShape, TreeNetwork
 from gnn.standardise import Standardiser, fit_standardiser
-from gnn.train import TrainingSettings, score_trees, train_network
+from gnn.train import LinearStart, TrainingSettings, score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
 
@@ -89,6 +91,8 @@ class GraphNetwork:
         prepared = _prepare(data, fit)
         trees = prepared.encode(data.snapshot, chosen.rows, chosen.as_of_s, own)
         shape = _shape(prepared, self.settings)
+        table = training_table(data, Scope.OWN, fit)
+        start = LinearStart(prepared.standardiser.apply(table.values), table.label, table.weight)
         places = np.arange(len(used))
         trained = [
             train_network(
@@ -98,6 +102,7 @@ class GraphNetwork:
                 places[len(fit) :],
                 shape,
                 self.settings,
+                start,
                 seed=seed * self.members + member,  # no two seeds share a member
                 epochs=epochs[member] if epochs else None,
             )

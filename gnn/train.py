@@ -38,6 +38,15 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True)
+class LinearStart:
+    """Rows that the linear part starts from: `own` float32 [n, f], `label` int8 [n], `weight` float64 [n]."""
+
+    own: NDArray[np.float32]
+    label: NDArray[np.int8]
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class TrainedNetwork:
     """A network in evaluation mode, the epoch its weights come from (from 1), and its log loss on the stop period."""
 
@@ -64,6 +73,7 @@ def train_network(
     stop: Ints,
     shape: NetworkShape,
     settings: TrainingSettings,
+    start: LinearStart,
     *,
     seed: int,
     epochs: int | None = None,
@@ -77,13 +87,14 @@ def train_network(
         stop: Positions of a later period, read only where `epochs` is None.
         shape: Sizes of the network.
         settings: Schedule and regularisation.
+        start: What the linear part starts from.
         seed: Of weights, order and dropout.
         epochs: Train as long as this within the same cycle, and keep the last weights.
     """
     with fixed_threads(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = TreeNetwork(shape)
-        _start_linear(network, trees.own[fit], label[fit], settings.ridge)
+        _start_linear(network, start, settings.ridge)
         order = torch.Generator().manual_seed(seed)
         best = TrainedNetwork(network, 0, np.inf)
         state = {name: value.clone() for name, value in network.state_dict().items()}
@@ -124,8 +135,9 @@ def log_loss(log_odds: NDArray[np.float64], label: NDArray[np.int8]) -> float:
     return float(np.mean(np.logaddexp(0.0, np.where(label > 0, -log_odds, log_odds))))
 
 
-def _start_linear(network: TreeNetwork, own: NDArray[np.float32], label: NDArray[np.int8], ridge: float) -> None:
-    solution = LogisticRegression(C=ridge, max_iter=500).fit(own.astype(np.float64), label)
+def _start_linear(network: TreeNetwork, start: LinearStart, ridge: float) -> None:
+    model = LogisticRegression(C=ridge, max_iter=500)
+    solution = model.fit(start.own.astype(np.float64), start.label, sample_weight=start.weight)
     with torch.no_grad():
         network.linear.weight.copy_(torch.from_numpy(solution.coef_).float())
         network.linear.bias.copy_(torch.from_numpy(solution.intercept_).float())

@@ -21,6 +21,7 @@ class Trained:
     snapshots: Path
     scorer: Scorer
     requests: tuple[ScoreRequest, ...]
+    progress: tuple[tuple[str, int, int], ...]
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +30,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     write_base(planted_batches(240), place / "snapshots", seq=1, pepper_fingerprint=PEPPER.fingerprint)
     snapshot = Snapshot.open(place / "snapshots")
     task = TASKS["superlender"]
-    report = train_bundle(snapshot, task, seed=SEED, out=place / "bundle")
+    told: list[tuple[str, int, int]] = []
+    report = train_bundle(
+        snapshot, task, seed=SEED, out=place / "bundle", progress=lambda stage, done, total: told.append((stage, done, total))
+    )
     scorer = load_scorer(report.place, place / "snapshots", pepper=PEPPER, allow_research=False)
     examples = build_examples(snapshot, task)
     requests = tuple(
         ScoreRequest(NodeLabel.PERSON, snapshot.key_of(NodeLabel.PERSON, row), as_of_s)
         for row, as_of_s in zip(examples.rows.tolist(), examples.as_of_s.tolist(), strict=True)
     )
-    return Trained(report, place / "snapshots", scorer, requests)
+    return Trained(report, place / "snapshots", scorer, requests, tuple(told))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound, ResearchRefused, SubjectNotScored
+from gnn.errors import BundleCorrupt, BundleMismatch, EmptyTrainingSet, ModelNotFound, ResearchRefused, SubjectNotScored
 from gnn.serving import Include, ScoreRequest, load_scorer
+from gnn.tasks import TASKS
+from gnn.training import train_bundle
 from graph.errors import NodeUnknown, PepperMismatch
 from graph.identity import NodeKey, Pepper
 from graph.snapshot import Snapshot, write_base, write_delta
@@ -135,3 +137,15 @@ def test_real_bundle_with_a_byte_edited_in_any_file_is_refused(trained: Trained,
 def test_graph_network_finds_the_planted_rule(trained: Trained) -> None:
     assert trained.report.metrics["average"]["auc"] > 0.8
     assert set(trained.report.metrics) == {"gnn", "lightgbm_neighbours", "average"}
+
+
+def test_progress_counts_every_stage_once_and_ends_with_all(trained: Trained) -> None:
+    *_, total = trained.progress[0]
+    assert [done for _, done, _ in trained.progress] == list(range(total + 1))
+
+
+def test_too_few_loans_to_learn_from_are_said_so(tmp_path: Path) -> None:
+    write_base(planted_batches(12), tmp_path, seq=1)
+    with pytest.raises(EmptyTrainingSet, match="superlender has"):
+        train_bundle(Snapshot.open(tmp_path), TASKS["superlender"], seed=1, out=tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()

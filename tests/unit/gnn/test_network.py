@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gnn.forest import TreeStore, Variants
 from gnn.network import FourfoldPooling, NetworkShape, TreeNetwork
 from gnn.tasks import Examples
-from gnn.train import TrainingSettings, fixed_threads, log_loss, score_trees, train_network
+from gnn.train import LinearStart, TrainingSettings, fixed_threads, log_loss, score_trees, train_network
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,10 @@ def awake(shape: NetworkShape, seed: int) -> TreeNetwork:
         for parameter in network.parameters():
             torch.nn.init.normal_(parameter, std=0.3)
     return network.eval()
+
+
+def start(trees: TreeStore, examples: Examples) -> LinearStart:
+    return LinearStart(trees.own[:100], examples.label[:100], np.ones(100))
 
 
 @settings(max_examples=25, deadline=None)
@@ -79,7 +83,14 @@ def test_rule_that_only_the_graph_tells_is_learnt(
 ) -> None:
     fit, stop, test = np.arange(260), np.arange(260, 320), np.arange(320, 400)
     trained = train_network(
-        planted_trees, planted_examples.label, fit, stop, planted_shape, TrainingSettings(epochs=12, peak_rate=1e-2), seed=1
+        planted_trees,
+        planted_examples.label,
+        fit,
+        stop,
+        planted_shape,
+        TrainingSettings(epochs=12, peak_rate=1e-2),
+        start(planted_trees, planted_examples),
+        seed=1,
     )
     score, bad = score_trees(trained.network, planted_trees, test), planted_examples.label[test] == 1
     assert np.mean(score[bad][:, None] > score[~bad][None, :]) > 0.9
@@ -93,7 +104,14 @@ def test_same_seed_gives_the_same_weights_and_another_seed_others(
     def weights(seed: int) -> bytes:
         torch.rand(seed + 1)  # what was drawn before must not matter
         trained = train_network(
-            planted_trees, planted_examples.label, fit, stop, planted_shape, TrainingSettings(epochs=1), seed=seed
+            planted_trees,
+            planted_examples.label,
+            fit,
+            stop,
+            planted_shape,
+            TrainingSettings(epochs=1),
+            start(planted_trees, planted_examples),
+            seed=seed,
         )
         return b"".join(value.numpy().tobytes() for value in trained.network.state_dict().values())
 
