@@ -4,7 +4,7 @@ Decides how facts lie in tables and how a write becomes one transaction. The rul
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -146,8 +146,6 @@ class DuckDBStore:
             # until the file is opened anew.
             self._connection.close()
             self._connection = duckdb.connect(str(self._path))
-            with suppress(duckdb.Error):  # gives back what the unfinished write took; a wish, the graph is whole without
-                self._connection.execute("CHECKPOINT")
 
     def _read_held(self, batch: FactBatch) -> Held:
         incoming = batch.rows.select(pl.col("id").unique())
