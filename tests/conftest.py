@@ -26,6 +26,11 @@ def free_port() -> int:
         return port
 
 
+def _empty(address: str) -> None:
+    with neo4j.GraphDatabase.driver(address) as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+
+
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Bolt address of a server that all tests share: the one named by NEO4J_URI, else one of our own."""
@@ -36,15 +41,18 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if IN_CI:
             raise
         pytest.skip(str(exc))
+    with neo4j.GraphDatabase.driver(address.bolt) as driver:
+        if driver.execute_query("MATCH (n) RETURN count(n)").records[0][0]:
+            pytest.fail("the server named by NEO4J_URI holds data, which these tests would delete; unset it")
     yield address.bolt
+    _empty(address.bolt)
     stop_server(home)
 
 
 @pytest.fixture
 def neo4j_address(neo4j_server: str) -> str:
     """Address of the server, emptied: the Community edition has one database for all tests."""
-    with neo4j.GraphDatabase.driver(neo4j_server) as driver:
-        driver.execute_query("MATCH (n) DETACH DELETE n")
+    _empty(neo4j_server)
     return neo4j_server
 
 
