@@ -41,7 +41,7 @@ class Adjacency(NamedTuple):
 class BisectSampler:
     """Walks node by node in Python over flat arrays, with one `bisect` a node and step."""
 
-    name = "a Python loop with bisect over flat arrays"
+    name = "a Python loop with bisect over flat arrays, one thread"
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.steps = {label: snapshot.steps(label) for label in snapshot.labels()}

@@ -66,7 +66,7 @@ def test_neighbourhood_equals_a_walk_fact_by_fact(rows, data):
 
 
 @given(graphs(15), graphs(10, first=100), graphs(10, first=200), st.integers(0, 11))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_base_deltas_and_overlay_answer_like_one_base(first, second, third, as_of_s):
     everything = [*first, *second, *third]
     numbers = persons_in(everything)

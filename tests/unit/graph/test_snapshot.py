@@ -23,7 +23,7 @@ ONE_CALL = [fact(CALLED, 1, 0, 1, 5)]
 
 
 @given(graphs(20), st.randoms(use_true_random=False), st.integers(1, 4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_order_and_split_of_the_facts_leave_digest_and_files_the_same(rows, random, parts):
     shuffled = random.sample(rows, len(rows))
     split = [batch for part in range(parts) for batch in batches(shuffled[part::parts])]
