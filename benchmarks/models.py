@@ -129,5 +129,5 @@ def _figure(found: Measured, bar: Bar, parts: list[Part]) -> Figure:
         rival_name=bar.by if is_auc else None,
         counts={"examples": found.examples, "bad": found.bad, "parts": found.parts},
         seed=parts[0].seed,
-        note=f"mean over {found.parts} parts, standard deviation between them {found.deviation:.3f}; interval resamples persons",
+        note=f"mean over {found.parts} parts, deviation between them {found.deviation:.3f}; the interval resamples persons",
     )
