@@ -1,7 +1,7 @@
 """Trains one graph network on encoded trees: mini-batches, AdamW on one cycle, stopped by a later period.
 
-The linear part starts from a ridge regression's solution, so that what the trees add is learnt beside it. The same trees,
-settings and seed give the same weights. It knows no snapshot and no task.
+The linear part is a ridge regression's solution and stays; what the trees add is learnt beside it. The same trees, settings
+and seed give the same weights. It knows no snapshot and no task.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class LinearStart:
-    """Rows that the linear part starts from: `own` float32 [n, f], `label` int8 [n], `weight` float64 [n]."""
+    """Rows that the linear part is fitted on: `own` float32 [n, f], `label` int8 [n], `weight` float64 [n]."""
 
     own: NDArray[np.float32]
     label: NDArray[np.int8]
@@ -87,7 +87,7 @@ def train_network(
         stop: Positions of a later period, read only where `epochs` is None.
         shape: Sizes of the network.
         settings: Schedule and regularisation.
-        start: What the linear part starts from.
+        start: What the linear part is fitted on.
         seed: Of weights, order and dropout.
         epochs: Train as long as this within the same cycle, and keep the last weights.
     """
@@ -152,7 +152,9 @@ def _epochs(
     order: torch.Generator,
 ) -> Iterator[int]:
     batches = min(max(-(-len(fit) // settings.batch_trees), settings.least_batches), len(fit))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=settings.peak_rate, weight_decay=settings.weight_decay)
+    # The linear part may rest on more rows than there are trees: trained further on the trees alone, it would forget them.
+    learnt = [value for name, value in network.named_parameters() if not name.startswith("linear.")]
+    optimiser = torch.optim.AdamW(learnt, lr=settings.peak_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=settings.peak_rate, total_steps=batches * settings.epochs, pct_start=0.2
     )
@@ -162,7 +164,7 @@ def _epochs(
         for part in np.array_split(shuffled, batches):
             optimiser.zero_grad(set_to_none=True)
             torch.autograd.backward(_loss(network, trees, label, part))
-            torch.nn.utils.clip_grad_norm_(network.parameters(), MAXIMUM_GRADIENT)
+            torch.nn.utils.clip_grad_norm_(learnt, MAXIMUM_GRADIENT)
             optimiser.step()
             schedule.step()
         yield epoch
