@@ -12,6 +12,7 @@ import neo4j
 import pytest
 
 from graph.errors import ServerNotStarted
+from graph.neo4j.assembly import Memory
 from graph.neo4j.server import start_server, stop_server
 
 REAL_DATA_VARIABLE = "CREDITGRAPH_DATA"
@@ -36,7 +37,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Bolt address of a server that all tests share: the one named by NEO4J_URI, else one of our own."""
     home = tmp_path_factory.mktemp("neo4j")
     try:
-        address = start_server(home, free_port(), free_port(), uri=os.environ.get("NEO4J_URI"))
+        address = start_server(home, free_port(), free_port(), uri=os.environ.get("NEO4J_URI"), memory=Memory(heap="1g"))
     except ServerNotStarted as exc:
         if IN_CI:
             raise

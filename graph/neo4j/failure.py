@@ -10,16 +10,12 @@ from neo4j.exceptions import AuthError, ConstraintError, DriverError, Incomplete
 
 from graph.errors import FactMalformed, GraphError, StoreFull, StoreUnavailable
 
-FULL_CODES = frozenset(
-    {
-        "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
-        "Neo.TransientError.General.OutOfMemoryError",
-        "Neo.TransientError.Transaction.MaximumTransactionLimitReached",
-        "Neo.DatabaseError.Transaction.TransactionLogError",
-        "Neo.DatabaseError.Transaction.TransactionCommitFailed",
-    }
+HEAP_CODES = frozenset({"Neo.TransientError.General.MemoryPoolOutOfMemoryError", "Neo.TransientError.General.OutOfMemoryError"})
+"""What a server answers when its heap cannot hold the transaction."""
+DISK_CODES = frozenset(
+    {"Neo.DatabaseError.Transaction.TransactionLogError", "Neo.DatabaseError.Transaction.TransactionCommitFailed"}
 )
-"""What a server answers when memory for the transaction, or the disk under its log, has run out."""
+"""What a server answers when it cannot write its transaction log."""
 
 
 @contextmanager
@@ -44,7 +40,9 @@ def _translate(url: str, exc: Neo4jError | DriverError) -> GraphError:
         return StoreUnavailable(url, "it refused user or password: set NEO4J_USER and NEO4J_PASSWORD")
     if isinstance(exc, IncompleteCommit):
         return StoreUnavailable(url, "the connection broke during the commit; load again, which repeats nothing")
-    if isinstance(exc, Neo4jError) and exc.code in FULL_CODES:
-        return StoreFull(url, exc.code)
+    if isinstance(exc, Neo4jError) and exc.code in HEAP_CODES:
+        return StoreFull(url, "its heap is too small for one write of this size: give it more, or load in parts")
+    if isinstance(exc, Neo4jError) and exc.code in DISK_CODES:
+        return StoreFull(url, "it cannot write its transaction log: its disk is full or failing")
     cause = exc.code if isinstance(exc, Neo4jError) and exc.code else type(exc).__name__
     return StoreUnavailable(url, cause)
