@@ -5,6 +5,7 @@ Checks that a batch keeps to the vocabulary, and gives each fact the digest of i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 
 import polars as pl
@@ -52,24 +53,14 @@ def check_batch(batch: FactBatch) -> None:
     if actual != expected:
         wrong = sorted(set(expected.items()) ^ set(actual.items()), key=str)
         raise FactMalformed(relation, f"columns differ from the vocabulary: {wrong}")
-    required = [*FACT_COLUMNS, *(p.name for p in properties(edge) if p.required)]
-    nulls = rows.select(pl.col(required).null_count()).row(0) if rows.height else (0,) * len(required)
-    for column, count in zip(required, nulls, strict=True):
+    faults = _faults(edge)
+    if not rows.height:
+        return
+    counts = rows.select([expression.sum().alias(str(i)) for i, (_, expression) in enumerate(faults)]).row(0)
+    for (problem, _), count in zip(faults, counts, strict=True):
         if count:
-            raise FactMalformed(relation, f"{count} rows lack {column}")
-    _check_members(relation, rows, "attested_by", tuple(Attestation))
-    _check_members(relation, rows, "basis", tuple(Basis))
-    for column in ("id", "source_id", "target_id"):
-        bad = rows.filter(~pl.col(column).str.contains("^[0-9a-f]{32}$")).height
-        if bad:
-            raise FactMalformed(relation, f"{bad} rows have a {column} that is not 32 hexadecimal digits")
-    money = [p.name for p in properties(edge) if p.kind is Kind.MONEY]
-    if money:
-        bare = rows.filter(pl.any_horizontal(pl.col(money).is_not_null()) & pl.col("currency").is_null()).height
-        if bare:
-            raise FactMalformed(relation, f"{bare} rows have an amount without a currency")
+            raise FactMalformed(relation, f"{count} rows {problem}")
     _check_seconds(rows)
-    _check_values(relation, rows)
 
 
 def content_text(batch: FactBatch) -> pl.Series:
@@ -89,10 +80,28 @@ def content_digests(batch: FactBatch) -> pl.Series:
     )
 
 
-def _check_members(relation: str, rows: pl.DataFrame, column: str, members: Sequence[str]) -> None:
-    unknown = rows.filter(~pl.col(column).is_in([str(m) for m in members])).height
-    if unknown:
-        raise FactMalformed(relation, f"{unknown} rows have an undeclared {column}; declared are {', '.join(members)}")
+@cache
+def _faults(edge: EdgeType) -> tuple[tuple[str, pl.Expr], ...]:
+    """What may be wrong with a row of this edge type, in the order it is told, each with the test for it."""
+    schema = fact_schema(edge)
+    required = [*FACT_COLUMNS, *(p.name for p in properties(edge) if p.required)]
+    faults = [(f"lack {name}", pl.col(name).is_null()) for name in required]
+    for name, members in (("attested_by", tuple(Attestation)), ("basis", tuple(Basis))):
+        declared = [str(member) for member in members]
+        faults.append((f"have an undeclared {name}; declared are {', '.join(declared)}", ~pl.col(name).is_in(declared)))
+    for name in ("id", "source_id", "target_id"):
+        faults.append((f"have a {name} that is not 32 hexadecimal digits", ~pl.col(name).str.contains("^[0-9a-f]{32}$")))
+    money = [p.name for p in properties(edge) if p.kind is Kind.MONEY]
+    if money:
+        bare = pl.any_horizontal(pl.col(money).is_not_null()) & pl.col("currency").is_null()
+        faults.append(("have an amount without a currency", bare))
+    for name, dtype in schema.items():
+        if dtype == pl.String:
+            reserved = pl.col(name).str.contains(f"[{RESERVED_CHARACTERS}]")
+            faults.append((f"have a control character (U+0000, U+001E or U+001F) in {name}", reserved))
+        if dtype == pl.Float64:
+            faults.append((f"have a {name} that is not a finite number", ~pl.col(name).is_finite()))
+    return tuple(faults)
 
 
 def _check_seconds(rows: pl.DataFrame) -> None:
@@ -102,11 +111,3 @@ def _check_seconds(rows: pl.DataFrame) -> None:
     for value in (low, high):
         if isinstance(value, int) and not 0 <= value <= MAXIMUM_SECOND:
             raise KeySpaceExceeded("known_at_s", value, MAXIMUM_SECOND)
-
-
-def _check_values(relation: str, rows: pl.DataFrame) -> None:
-    for name, dtype in rows.schema.items():
-        if dtype == pl.String and (bad := rows[name].str.contains(f"[{RESERVED_CHARACTERS}]").sum()):
-            raise FactMalformed(relation, f"{bad} rows have a control character (U+0000, U+001E or U+001F) in {name}")
-        if dtype == pl.Float64 and (bad := (~rows[name].is_finite()).sum()):
-            raise FactMalformed(relation, f"{bad} rows have a {name} that is not a finite number")
