@@ -135,6 +135,7 @@ def test_a_restated_fact_keeps_its_earliest_times(store: GraphStore, order: tupl
     assert losers_of(store) == []
 
 
+@pytest.mark.neo4j
 def test_both_stores_hold_the_same_graph(duckdb_address: str, neo4j_address: str) -> None:
     batches = everything()
     conflicting = changed(example_batch(PAID, 3), pl.lit("elsewhere").alias("origin"))
