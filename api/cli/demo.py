@@ -60,9 +60,8 @@ def prepare(places: DemoPlaces) -> None:
 
 def train_on_demo(places: DemoPlaces) -> None:
     """Train on the published snapshot and write the bundle."""
-    from gnn.training import train_bundle
-
     from gnn.tasks import TASKS
+    from gnn.training import train_bundle
     from graph.snapshot import Snapshot
 
     with progress("training") as advance:

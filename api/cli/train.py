@@ -19,9 +19,8 @@ def train(
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bundle, byte for byte.")] = DEFAULT_SEED,
 ) -> None:
     """Train, calibrate and write a model bundle from the published snapshot."""
-    from gnn.training import train_bundle
-
     from gnn.tasks import TASKS
+    from gnn.training import train_bundle
     from graph.snapshot import Snapshot
 
     if task not in TASKS:

@@ -88,3 +88,9 @@ def test_a_query_that_writes_is_refused(loaded: str) -> None:
     writing = SavedQuery("writes", "nothing", "CREATE (n:Person {key: 'x'}) RETURN n")
     with pytest.raises(StoreUnavailable):
         run_query(loaded, writing, most_rows=1)
+
+
+def test_evaluate_compares_the_models_of_a_bundle(demo: DemoPlaces, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "--bundle", str(demo.bundle)]) == ExitCode.DONE
+    text = capsys.readouterr().out
+    assert all(name in text for name in ("gnn", "lightgbm_neighbours", "average", "auc", "brier"))
