@@ -30,7 +30,6 @@ _OWN_STATISTICS = (
 )
 _PEER_STATISTICS = (Statistic.MEAN, Statistic.MAX, Statistic.POSITIVE_SHARE)
 _WINDOWED = (Statistic.MEAN, Statistic.MIN, Statistic.SUM)
-_VALUE_WINDOWS_DAYS = (90, 365)
 _ORDINAL = "ordinal"  # units that begin so number facts: only the last one says something
 
 
@@ -110,7 +109,7 @@ def _own_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
                 for statistic in _OWN_STATISTICS:
                     yield _column(path, statistic, prop.name)
                 for statistic in _WINDOWED:
-                    for days in _VALUE_WINDOWS_DAYS:
+                    for days in WINDOWS_DAYS:
                         yield _column(path, statistic, prop.name, days=days)
 
 
