@@ -9,6 +9,7 @@ lives in both and is held by one suite, `tests/contract/`:
   are kept aside.
 """
 
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -17,18 +18,28 @@ from graph.facts import FactBatch
 from graph.identity import NodeKey
 from graph.vocabulary import NodeLabel
 
+GENERATION_BITS = 48
 STORE_FORMAT = 1  # raise when tables, labels or bookkeeping of a store change
 
 
 @dataclass(frozen=True)
 class StoreIdentity:
-    """What a store was made with and how far it has come."""
+    """What a store was made with and how far it has come.
+
+    `generation` is drawn when a store is made, so that no two stores are taken for one; a snapshot of another
+    generation is never continued.
+    """
 
     vocabulary_digest: str
     pepper_fingerprint: str
     format: int
     generation: int
     seq: int
+
+
+def draw_generation() -> int:
+    """A number for a new store; apart from it, stores of the same facts are the same."""
+    return secrets.randbits(GENERATION_BITS)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from graph.duckdb import schema
 from graph.duckdb.failure import translated
 from graph.facts import FactBatch, check_batch
 from graph.identity import NodeKey
-from graph.store import STORE_FORMAT, StoreIdentity, WriteReport
+from graph.store import STORE_FORMAT, StoreIdentity, WriteReport, draw_generation
 from graph.versions import Held, Settlement, order_losers, settle
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel
 
@@ -124,8 +124,8 @@ class DuckDBStore:
             for statement in schema.create_statements():
                 self._connection.execute(statement)
             self._connection.execute(
-                f"INSERT INTO {schema.META_TABLE} VALUES (?, ?, ?, 1, 0)",
-                [vocabulary_digest(), pepper_fingerprint, STORE_FORMAT],
+                f"INSERT INTO {schema.META_TABLE} VALUES (?, ?, ?, ?, 0)",
+                [vocabulary_digest(), pepper_fingerprint, STORE_FORMAT, draw_generation()],
             )
 
     @contextmanager

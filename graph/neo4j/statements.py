@@ -20,7 +20,7 @@ READ_IDENTITY = """
 CREATE_IDENTITY = """
     MERGE (g:CreditGraph {name: 'store'})
     ON CREATE SET g.vocabulary_digest = $vocabulary_digest, g.pepper_fingerprint = $pepper_fingerprint,
-                  g.format = $format, g.generation = 1, g.seq = 0"""
+                  g.format = $format, g.generation = $generation, g.seq = 0"""
 
 LOCK_SEQ = """
     MATCH (g:CreditGraph {name: 'store'})

@@ -18,7 +18,7 @@ from graph.neo4j import statements
 from graph.neo4j.failure import translated
 from graph.neo4j.packing import packed_schema, unpack
 from graph.neo4j.writing import Writing
-from graph.store import STORE_FORMAT, StoreIdentity, WriteReport
+from graph.store import STORE_FORMAT, StoreIdentity, WriteReport, draw_generation
 from graph.versions import order_losers
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel
 
@@ -132,6 +132,7 @@ class Neo4jStore:
                 vocabulary_digest=vocabulary_digest(),
                 pepper_fingerprint=pepper_fingerprint,
                 format=STORE_FORMAT,
+                generation=draw_generation(),
             ).consume()
 
 
