@@ -15,12 +15,13 @@ from benchmarks.scale import Scale
 
 PROJECT = Path(__file__).parent.parent
 LIMIT_S = 40 * 60
+STOP_NEO4J = (".venv/bin/creditgraph", "neo4j", "down", "--home", "demo-data/neo4j")
 
 
 def demo(scale: Scale) -> list[Figure]:
     """Time of `make demo`; one run, there is no reduced count."""
     del scale
-    return [time_command("demo", "demo.minutes")]
+    return [time_command("demo", "demo.minutes", afterwards=STOP_NEO4J)]
 
 
 def test(scale: Scale) -> list[Figure]:
@@ -29,8 +30,8 @@ def test(scale: Scale) -> list[Figure]:
     return [time_command("test", "test.minutes")]
 
 
-def time_command(target: str, key: str) -> Figure:
-    """Minutes from an empty folder to the end of `make TARGET`.
+def time_command(target: str, key: str, afterwards: tuple[str, ...] = ()) -> Figure:
+    """Minutes from an empty folder to the end of `make TARGET`; `afterwards` is run there, untimed, whatever happened.
 
     Raises:
         RuntimeError: the command failed; the end of its output is in the message.
@@ -45,6 +46,8 @@ def time_command(target: str, key: str) -> Figure:
             ["make", target], cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
         )
         minutes = (time.monotonic() - begun) / 60
+        if afterwards:
+            subprocess.run(afterwards, cwd=folder, env=environment, check=False)
         if done.returncode:
             raise RuntimeError(f"make {target} failed in a fresh clone:\n{(done.stdout + done.stderr)[-4000:]}")
     return Figure(

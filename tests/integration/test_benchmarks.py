@@ -1,0 +1,48 @@
+"""Every measurement runs at its reduced count and gives the figures it promises; no test asserts on seconds."""
+
+import importlib
+import math
+
+import pytest
+
+import benchmarks.models
+from benchmarks.prove import AREAS, main
+from benchmarks.results import Figure
+from benchmarks.scale import Scale
+
+PROMISED = {
+    "sampler": {"sampler.edges_per_s"},
+    "neo4j": {"neo4j.write.ratio_merge_loop", "neo4j.read.ratio_rows"},
+    "api": {"api.score.p50_ms", "api.score.p99_ms", "api.hello.p50_ms", "api.hello.p99_ms"},
+}
+
+
+def measure(area: str) -> list[Figure]:
+    module, function = AREAS[area]
+    figures: list[Figure] = getattr(importlib.import_module(module), function)(Scale.REDUCED)
+    return figures
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("area", ["sampler", pytest.param("neo4j", marks=pytest.mark.neo4j), "api"])
+def test_a_reduced_run_gives_the_promised_figures(area: str) -> None:
+    figures = {figure.key: figure for figure in measure(area)}
+    assert PROMISED[area] <= set(figures)
+    assert all(math.isfinite(f.value) and f.value > 0 and f.counts for f in figures.values())
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_a_reduced_run_of_the_models_measures_every_model_on_both_data_sets(
+    real_data: object, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setattr(benchmarks.models, "CACHE", tmp_path_factory.mktemp("models"))
+    keys = {figure.key: figure.value for figure in measure("models")}
+    for protocol in ("superlender.oot", "superlender.cv", "berka.cv"):
+        for model in ("logistic", "lightgbm", "lightgbm_neighbours", "gnn", "average"):
+            assert 0.5 < keys[f"{protocol}.auc.{model}"] <= 1.0
+
+
+def test_an_unknown_area_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["everything"]) == 2
+    assert "areas are sampler, neo4j, api, models, demo, test and all" in capsys.readouterr().err
