@@ -17,11 +17,11 @@ from gnn.dataset import Dataset, Split
 from gnn.errors import EmptyTrainingSet
 from gnn.feature_plan import Scope
 from gnn.features import FeatureTable
+from gnn.standardise import fit_standardiser
 
 Floats = NDArray[np.float64]
-SETTINGS_VERSION = 1  # raise when a setting below changes: cached predictions are named by it
-PENALTY = 0.01  # scikit-learn's C: inverse strength of the squared penalty on standardised columns
-CLIP_DEVIATIONS = 4.0
+SETTINGS_VERSION = 2  # raise when a setting below changes: cached predictions are named by it
+PENALTY = 0.003  # scikit-learn's C: inverse strength of the squared penalty on standardised columns
 BAGS = 3  # boosters that differ by seed; their log-odds are averaged
 ROUNDS = 300
 _TREES = {
@@ -51,32 +51,6 @@ class TrainingTable:
     weight: Floats
 
 
-@dataclass(frozen=True)
-class Standardiser:
-    """Makes columns comparable: signed logarithm, mean 0, deviation 1, clipped; a missing value is the mean."""
-
-    kept: NDArray[np.int64]
-    centre: Floats
-    spread: Floats
-
-    @classmethod
-    def fit(cls, values: Floats) -> "Standardiser":
-        """Learn from training rows, float64 [n, f]; columns that do not vary are dropped."""
-        logged = _signed_log(values)
-        stated = ~np.isnan(logged)
-        count = np.maximum(stated.sum(axis=0), 1)
-        filled = np.where(stated, logged, 0.0)
-        centre = filled.sum(axis=0) / count
-        spread = np.sqrt((np.where(stated, logged - centre, 0.0) ** 2).sum(axis=0) / count)
-        kept = np.flatnonzero(spread > 1e-9)
-        return cls(kept, centre[kept], spread[kept])
-
-    def apply(self, values: Floats) -> Floats:
-        """Float64 [n, len(kept)], no NaN."""
-        scaled = (_signed_log(values[:, self.kept]) - self.centre) / self.spread
-        return np.nan_to_num(np.clip(scaled, -CLIP_DEVIATIONS, CLIP_DEVIATIONS), nan=0.0)
-
-
 @dataclass
 class Logistic:
     """Logistic regression on the subject's own history, with a squared penalty."""
@@ -97,13 +71,14 @@ class Logistic:
         return self.calibrator.apply(self._raw(table_of(data, self.scope).values[index]))
 
     def _learn(self, rows: TrainingTable) -> None:
-        self._standard = Standardiser.fit(rows.values)
+        self._standard = fit_standardiser(rows.values)
         model = LogisticRegression(C=PENALTY, max_iter=2000)
-        model.fit(self._standard.apply(rows.values), rows.label, sample_weight=rows.weight)
+        model.fit(self._standard.apply(rows.values).astype(np.float64), rows.label, sample_weight=rows.weight)
         self._slopes, self._shift = np.asarray(model.coef_[0]), float(model.intercept_[0])
 
     def _raw(self, values: Floats) -> Floats:
-        return np.asarray(self._standard.apply(values) @ self._slopes + self._shift)
+        # Summed row by row: a matrix product may give a row other bits in other company.
+        return np.asarray((self._standard.apply(values) * self._slopes).sum(axis=1) + self._shift)
 
 
 @dataclass

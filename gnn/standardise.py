@@ -1,6 +1,7 @@
-"""Brings a table of features to numbers near one: heavy tails drawn in, centred, scaled, with flags for what is missing.
+"""Brings a table of features to numbers near one: centred, scaled, heavy tails in two scales, flags for what is missing.
 
-Fitted on training rows, applied to any; every value depends on its own row only. It knows no model.
+A linear model cannot bend: it is given a heavy-tailed column as it is, its outer hundredths cut off, and once more drawn
+in. Fitted on training rows, applied to any; every value depends on its own row only. It knows no model.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-HEAVY_TAIL_RATIO = 10.0  # a column whose largest size exceeds its median size by this is drawn in
-LIMIT = 6.0  # standard deviations beyond which a value says no more
+HEAVY_TAIL_RATIO = 10.0  # a column whose largest size exceeds its median size by this has a heavy tail
+CUT_OFF = (0.01, 0.99)  # quantiles of the training rows beyond which a heavy tail kept linear says no more
+LIMIT = 6.0  # standard deviations beyond which any value says no more
 SMALLEST_SPREAD = 1e-9  # below it a column is constant
 
 
@@ -19,12 +21,15 @@ SMALLEST_SPREAD = 1e-9  # below it a column is constant
 class Standardiser:
     """Which columns of a table are read and how.
 
-    `columns` int64 [k]: those that vary, each pattern of values once; for each, `tail` is 0 where it stays linear and
-    `centre`, `scale` float64 [k] bring it near one. `flags` int64 [m]: those whose being missing is told.
-    A value x becomes arsinh(x / tail) or x, then (. - centre) / scale, bounded; missing becomes 0.
+    `columns` int64 [k]: those that vary, each pattern of values once, one with a heavy tail twice; for each, `low` and
+    `high` bound its values, `tail` is 0 where it stays linear, `centre` and `scale` bring it near one, all float64 [k].
+    `flags` int64 [m]: those whose being missing is told.
+    A value x, bounded, becomes arsinh(x / tail) or x, then (. - centre) / scale, bounded; missing becomes 0.
     """
 
     columns: Ints
+    low: Floats
+    high: Floats
     tail: Floats
     centre: Floats
     scale: Floats
@@ -37,10 +42,20 @@ class Standardiser:
 
     def apply(self, values: Floats) -> NDArray[np.float32]:
         """Standardised table float32 [n, width] of `values` float64 [n, f] with NaN for missing."""
-        read = np.ascontiguousarray(values[:, self.columns])
+        read = np.clip(np.ascontiguousarray(values[:, self.columns]), self.low, self.high)
         scaled = (_draw_in(read, self.tail) - self.centre) / self.scale
         filled = np.where(np.isnan(read), 0.0, np.clip(scaled, -LIMIT, LIMIT))
         return np.concatenate([filled, np.isnan(values[:, self.flags])], axis=1).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How one column is read: the bounds of its values, and the size that draws them in (0: none)."""
+
+    column: int
+    low: float = -np.inf
+    high: float = np.inf
+    tail: float = 0.0
 
 
 def fit_standardiser(values: Floats) -> Standardiser:
@@ -49,13 +64,24 @@ def fit_standardiser(values: Floats) -> Standardiser:
     flags = _first_of_each(missing, np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)))
     varying = [c for c in range(values.shape[1]) if _range(values[~missing[:, c], c]) > SMALLEST_SPREAD]
     columns = _first_of_each(values, np.array(varying, np.int64))
-    read, gone = values[:, columns], missing[:, columns]
-    tail = np.array([_tail(np.abs(column[~absent])) for column, absent in zip(read.T, gone.T, strict=True)])
-    drawn = _draw_in(read, tail)
+    scales = [scale for column in columns.tolist() for scale in _scales(column, values[~missing[:, column], column])]
+    places = np.array([scale.column for scale in scales], np.int64)
+    low, high, tail = (np.array([getattr(scale, name) for scale in scales]) for name in ("low", "high", "tail"))
+    drawn, gone = _draw_in(np.clip(values[:, places], low, high), tail), missing[:, places]
     present = np.maximum((~gone).sum(axis=0), 1)
     centre = np.where(gone, 0.0, drawn).sum(axis=0) / present
     spread = np.sqrt(np.where(gone, 0.0, (drawn - centre) ** 2).sum(axis=0) / present)
-    return Standardiser(columns, tail, centre, np.maximum(spread, SMALLEST_SPREAD), flags)
+    return Standardiser(places, low, high, tail, centre, np.maximum(spread, SMALLEST_SPREAD), flags)
+
+
+def _scales(column: int, present: Floats) -> tuple[_Scale, ...]:
+    """Linear; for a heavy tail bounded and drawn in, or drawn in alone where nothing is left between the bounds."""
+    tail = _tail(np.abs(present))
+    if not tail:
+        return (_Scale(column),)
+    low, high = (float(bound) for bound in np.quantile(present, CUT_OFF))
+    drawn = _Scale(column, tail=tail)
+    return (_Scale(column, low, high), drawn) if high - low > SMALLEST_SPREAD else (drawn,)
 
 
 def _first_of_each(values: NDArray[np.float64] | NDArray[np.bool_], columns: Ints) -> Ints:

@@ -26,7 +26,7 @@ from gnn.standardise import Standardiser
 
 TENSORS = "model.safetensors"
 BOOSTED = "lightgbm_{}.txt"
-STANDARDISER_FIELDS = ("columns", "tail", "centre", "scale", "flags")
+STANDARDISER_FIELDS = ("columns", "low", "high", "tail", "centre", "scale", "flags")
 
 
 def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -23,11 +23,33 @@ def test_columns_that_say_the_same_or_nothing_are_read_once_or_not_at_all() -> N
     assert fitted.flags.tolist() == []
 
 
-def test_heavy_tail_is_drawn_in_and_far_values_are_bounded() -> None:
-    table = np.array([[1.0], [2.0], [3.0], [1e6]])
+def test_heavy_tail_is_read_linear_within_its_inner_98_hundredths_and_drawn_in() -> None:
+    table = np.concatenate([np.arange(1.0, 100.0), [1e6, 1e7]])[:, None]
     fitted = fit_standardiser(table)
-    assert fitted.tail.tolist() == [2.5]
-    assert np.abs(fitted.apply(np.array([[1e300]]))).max() <= LIMIT
+    assert fitted.columns.tolist() == [0, 0]
+    assert fitted.tail.tolist() == [0.0, 51.0]
+    assert (fitted.low[0], fitted.high[0]) == (2.0, 1e6)
+    assert np.isinf([fitted.low[1], fitted.high[1]]).all()
+    linear = fitted.apply(np.array([[1e6], [1e9]]))[:, 0]
+    assert linear[0] == linear[1]
+
+
+def test_column_without_a_heavy_tail_is_read_once_and_unbounded() -> None:
+    fitted = fit_standardiser(np.arange(1.0, 10.0)[:, None])
+    assert fitted.columns.tolist() == [0]
+    assert fitted.high.tolist() == [np.inf]
+
+
+def test_heavy_tail_with_nothing_between_its_bounds_is_drawn_in_only() -> None:
+    table = np.zeros((1000, 1))
+    table[:3, 0] = [1.0, 2.0, 1000.0]
+    fitted = fit_standardiser(table)
+    assert fitted.tail.tolist() == [2.0]
+
+
+def test_far_values_are_bounded() -> None:
+    fitted = fit_standardiser(np.array([[1.0], [2.0], [3.0], [1e6]]))
+    assert np.abs(fitted.apply(np.array([[1e300], [-1e300]]))).max() <= LIMIT
 
 
 def test_bits_of_a_row_do_not_depend_on_other_rows() -> None:
