@@ -76,7 +76,7 @@ COMMANDS: dict[Callable[..., None], str] = {
     snapshot: "creditgraph snapshot --store bolt://127.0.0.1:7687",
     train: "creditgraph train superlender",
     evaluate: "creditgraph evaluate",
-    score: "creditgraph score superlender 5b1f0c2e9d7a48e3b6c4f1a2d3e4f506 --as-of 2017-07-05T16:04:41Z",
+    score: "creditgraph score superlender 5b1f0c2e9d7a48e3b6c4f1a2d3e4f506 --as-of 2017-07-05T12:00:00Z",
     serve: "creditgraph serve --port 8000",
     demo: "creditgraph demo --no-neo4j",
 }
