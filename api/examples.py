@@ -19,7 +19,7 @@ STRANGER: dict[str, Any] = {
             "relation": RelType.REFERRED,
             "source": {"label": NodeLabel.PERSON, "source": "superlender", "id": "5b1f0c2e9d7a48e3b6c4f1a2d3e4f506"},
             "target": {"label": NodeLabel.PERSON, "source": "superlender", "id": "applicant-20170705-17"},
-            "at": "2017-07-05T15:40:00Z",
+            "at": "2017-07-05T11:40:00Z",
             "attested_by": "institution",
         }
     ],
