@@ -9,6 +9,7 @@ The tree, below `graph.errors.CreditGraphError`:
     +-- EmptyTrainingSet      too few examples, or only one outcome, to learn from
     +-- ResearchRefused       the snapshot holds research data and the caller did not allow it
     +-- SubjectNotScored      the model was trained for another label than the one asked about
+    +-- CurrencyNotScored     the model was trained on loans in another currency
 """
 
 from graph.errors import CreditGraphError
@@ -81,3 +82,14 @@ class SubjectNotScored(ModelError):
 
     def __init__(self, *, asked: str, trained: str) -> None:
         super().__init__(f"this model scores a {trained}, not a {asked}; ask about a {trained} or train a model for that label")
+
+
+class CurrencyNotScored(ModelError):
+    """The loan applied for is in a currency that the model has not learnt."""
+
+    code = "currency_not_scored"
+
+    def __init__(self, *, trained: str) -> None:
+        super().__init__(
+            f"this model scores loans in {trained} alone; send the application in {trained}, or ask a model of that currency"
+        )

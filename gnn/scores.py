@@ -28,12 +28,16 @@ class Include(StrEnum):
 
 @dataclass(frozen=True)
 class ScoreRequest:
-    """Score one subject by what was known strictly before `as_of_s`, UTC seconds; `overlay` holds facts of the request."""
+    """Score one subject by what was known strictly before `as_of_s`, UTC seconds; `overlay` holds facts of the request.
+
+    `currency` is that of the loan applied for, ISO 4217; None where no application comes with the request.
+    """
 
     label: NodeLabel
     key: NodeKey
     as_of_s: int
     overlay: tuple[FactBatch, ...] = ()
+    currency: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 An answer has the same bits in whatever company it is asked for. It knows no HTTP and no store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from gnn.bundle import Bundle, read_bundle
-from gnn.errors import BundleMismatch, ResearchRefused, SubjectNotScored
+from gnn.errors import BundleMismatch, CurrencyNotScored, ResearchRefused, SubjectNotScored
 from gnn.explain import Explanation, Subject, explain
 from gnn.scores import EvidenceFact, Include, Reason, ScoreRequest, ScoreResult, points, probability
 from gnn.served_model import ServedModel
@@ -17,7 +17,7 @@ from gnn.stored_model import restore_model
 from graph.errors import NodeUnknown
 from graph.identity import NodeKey, Pepper
 from graph.snapshot import Snapshot
-from graph.snapshot.format import read_pointer
+from graph.snapshot.format import Pointer, read_pointer
 from graph.vocabulary import NodeLabel
 
 __all__ = ["EvidenceFact", "Include", "Reason", "ScoreRequest", "ScoreResult", "Scorer", "load_scorer"]
@@ -79,7 +79,8 @@ class Scorer:
             GraphError, ResearchRefused: as `load_scorer`.
         """
         if read_pointer(self._root) != self._snapshot.pointers[-1]:
-            self._snapshot = _open(self._root, self._pepper, allow_research=self._allow_research)
+            verified = self._snapshot.pointers
+            self._snapshot = _open(self._root, self._pepper, allow_research=self._allow_research, verified=verified)
 
     def knows(self, label: NodeLabel, key: NodeKey) -> bool:
         """Whether the snapshot holds this node."""
@@ -91,15 +92,18 @@ class Scorer:
         Raises:
             NodeUnknown: neither the snapshot nor the request's own facts hold the subject.
             SubjectNotScored: the model was trained for subjects of another label.
+            CurrencyNotScored: the loan applied for is in another currency than those the model learnt from.
             FactMalformed, KeySpaceExceeded: the request's own facts break the vocabulary.
         """
+        self._check_currencies(requests)
         answers: dict[int, ScoreResult] = {}
         plain = [i for i, request in enumerate(requests) if not request.overlay]
         if plain:
             answers |= zip(plain, self._score(self._snapshot, [requests[i] for i in plain], include), strict=True)
         for i, request in enumerate(requests):
             if request.overlay:
-                answers[i] = self._score(self._snapshot.with_overlay(request.overlay), [request], include)[0]
+                wider = self._snapshot.with_overlay(request.overlay, as_of_s=request.as_of_s)
+                answers[i] = self._score(wider, [request], include)[0]
         return [answers[i] for i in range(len(requests))]
 
     def _score(self, snapshot: Snapshot, requests: Sequence[ScoreRequest], include: frozenset[Include]) -> list[ScoreResult]:
@@ -116,6 +120,12 @@ class Scorer:
                 explained = explain(self._model, subject, include)
             results.append(self._result(requests[i], value, explained))
         return results
+
+    def _check_currencies(self, requests: Sequence[ScoreRequest]) -> None:
+        # Amounts in other currencies are passed over, so such a loan would be scored as one of unknown size.
+        trained = self._model.plan.currency
+        if any(request.currency not in (None, trained) for request in requests):
+            raise CurrencyNotScored(trained=trained)
 
     def _row(self, snapshot: Snapshot, request: ScoreRequest) -> int:
         if request.label is not self._model.label:
@@ -140,8 +150,10 @@ class Scorer:
         )
 
 
-def _open(root: Path, pepper: Pepper | None, *, allow_research: bool) -> Snapshot:
+def _open(root: Path, pepper: Pepper | None, *, allow_research: bool, verified: Collection[Pointer] = ()) -> Snapshot:
+    """The snapshot that serves, every byte of it as published: an edited file would score without a sign of it."""
     snapshot = Snapshot.open(root, None if pepper is None else pepper.fingerprint)
     if snapshot.has_research and not allow_research:
         raise ResearchRefused(str(root))
+    snapshot.verify(but=verified)
     return snapshot

@@ -135,6 +135,9 @@ def _map(path: Path, stored: StoredFile) -> Column:
         raise SnapshotCorrupt(str(path.parent), f"{path.name} is lacking") from exc
     if size != stored.size_bytes:
         raise SnapshotCorrupt(str(path.parent), f"{path.name} has {size} bytes, published were {stored.size_bytes}")
-    # A plain view of the mapping: NumPy's memmap class costs microseconds at every slice.
-    mapped: Column = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    try:
+        # A plain view of the mapping: NumPy's memmap class costs microseconds at every slice.
+        mapped: Column = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    except (ValueError, OSError) as exc:
+        raise SnapshotCorrupt(str(path.parent), f"{path.name} is not the array that was published") from exc
     return mapped

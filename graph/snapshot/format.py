@@ -84,7 +84,9 @@ def read_pointer(root: Path) -> Pointer:
         parts = (root / CURRENT).read_text().split()
     except FileNotFoundError as exc:
         raise SnapshotMissing(str(root)) from exc
-    if len(parts) != 2:
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SnapshotCorrupt(str(root), f"{CURRENT} cannot be read as text") from exc
+    if len(parts) != 2 or Path(parts[0]).name != parts[0]:
         raise SnapshotCorrupt(str(root), f"{CURRENT} does not name a version and its digest")
     return Pointer(*parts)
 
@@ -103,7 +105,10 @@ def read_manifest(root: Path, pointer: Pointer) -> Manifest:
         raise SnapshotCorrupt(str(root), f"{pointer.name}/{MANIFEST} cannot be read") from exc
     if sha256(raw).hexdigest() != pointer.manifest_sha256:
         raise SnapshotCorrupt(str(root), f"{pointer.name}/{MANIFEST} was edited after it was published")
-    return _parse(raw, str(path))
+    try:
+        return _parse(raw, str(path))
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise SnapshotCorrupt(str(root), f"{pointer.name}/{MANIFEST} lacks fields that every manifest has") from exc
 
 
 def _parse(raw: bytes, place: str) -> Manifest:

@@ -5,7 +5,7 @@ another version of the same facts, so keep keys, fact ids and category texts, ne
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -96,13 +96,18 @@ class Snapshot:
         """Whether any published fact stands on the basis `research`."""
         return self.manifest.has_research
 
-    def verify(self) -> None:
+    def verify(self, *, but: Collection[Pointer] = ()) -> None:
         """Read every file and compare its digest with the manifest's.
+
+        Args:
+            but: Segments to leave out, such as those of a version that was verified before.
 
         Raises:
             SnapshotCorrupt: a file was edited.
         """
         for pointer in self.pointers:
+            if pointer in but:
+                continue
             assert self.root is not None
             check_digests(self.root, pointer)
 
@@ -187,22 +192,28 @@ class Snapshot:
         """Fact tables of one edge type, one a segment that has any."""
         return self._facts.get(edge, ())
 
-    def ids_at(self, edge: EdgeType, sources: Keys) -> Keys:
-        """S16[n] ids of the crossable facts that leave the nodes with these keys."""
+    def refs_at(self, edge: EdgeType, sources: Keys) -> Ints:
+        """int64[n] refs of the crossable facts that leave the nodes with these keys."""
         rows = self.rows_of(edge.source, sources)
-        found = [np.empty(0, sources.dtype)]
+        found = [np.empty(0, np.int64)]
         for run in self.runs(edge, Direction.OUT):
-            found.extend(self.take(edge, "id", outgoing_refs(run, row)) for row in rows[rows >= 0])
+            found.extend(outgoing_refs(run, row) for row in rows[rows >= 0])
         return np.concatenate(found)
 
-    def with_overlay(self, batches: Iterable[FactBatch]) -> "Snapshot":
+    def with_overlay(self, batches: Iterable[FactBatch], *, as_of_s: int | None = None) -> "Snapshot":
         """This version with a request's own facts and nodes; facts already published stay as they are.
+
+        Args:
+            batches: Facts of the request.
+            as_of_s: As `graph.snapshot.overlay.build_overlay` has it.
 
         Raises:
             FactMalformed: a batch breaks the vocabulary.
             KeySpaceExceeded: a time that does not fit the key.
         """
-        return Snapshot((*self._segments, build_overlay(batches, self)), self.manifest, self.pointers, self.root)
+        return Snapshot(
+            (*self._segments, build_overlay(batches, self, as_of_s=as_of_s)), self.manifest, self.pointers, self.root
+        )
 
 
 def _check_origin(thing: str, manifest: Manifest, pepper_fingerprint: str | None) -> None:

@@ -8,9 +8,10 @@ from gnn.errors import BundleCorrupt, BundleMismatch, EmptyTrainingSet, ModelNot
 from gnn.serving import Include, ScoreRequest, load_scorer
 from gnn.tasks import TASKS
 from gnn.training import train_bundle
-from graph.errors import NodeUnknown, PepperMismatch
+from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt
 from graph.identity import NodeKey, Pepper
 from graph.snapshot import Snapshot, write_base, write_delta
+from graph.snapshot.format import read_pointer
 from graph.vocabulary import Basis, NodeLabel
 from tests.integration.gnn.conftest import Trained
 from tests.support.lending import (
@@ -99,6 +100,22 @@ def test_scorer_follows_the_snapshot_that_serves(trained: Trained, tmp_path: Pat
     assert scorer.snapshot_version != before
     published, carried = scorer.score([ask("ada")], NOTHING), trained.scorer.score([ask("ada", newcomer)], NOTHING)
     assert published[0].log_odds == carried[0].log_odds
+
+
+def test_snapshot_with_one_byte_edited_is_never_scored_with(trained: Trained, tmp_path: Path) -> None:
+    served = tmp_path / "snapshots"
+    shutil.copytree(trained.snapshots, served)
+    scorer = load_scorer(trained.report.place, served, pepper=PEPPER, allow_research=False)
+    write_base(planted_batches(5), served, seq=2, pepper_fingerprint=PEPPER.fingerprint)
+    file = max((served / read_pointer(served).name).glob("*.npy"), key=lambda path: path.stat().st_size)
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(SnapshotCorrupt, match=file.name):
+        scorer.refresh()
+    assert scorer.score([trained.requests[0]], NOTHING) == trained.scorer.score([trained.requests[0]], NOTHING)
+    with pytest.raises(SnapshotCorrupt, match=file.name):
+        load_scorer(trained.report.place, served, pepper=PEPPER, allow_research=False)
 
 
 def test_research_snapshot_is_refused_unless_allowed(trained: Trained, tmp_path: Path) -> None:

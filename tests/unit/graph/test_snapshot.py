@@ -20,6 +20,8 @@ from tests.support.snapshots import ACCOUNT, CALLED, HOLDS, PAID, PERSON, batche
 PLACE = NodeLabel.PLACE
 STATISTICS = EdgeType(PLACE, RelType.DESCRIBED_AS, PLACE)
 ONE_CALL = [fact(CALLED, 1, 0, 1, 5)]
+REPAID = EdgeType(PERSON, RelType.REPAID, NodeLabel.LOAN)
+APPLIED = EdgeType(PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN)
 
 
 @given(graphs(20), st.randoms(use_true_random=False), st.integers(1, 4))
@@ -143,6 +145,25 @@ def test_overlay_cannot_restate_a_published_fact(tmp_path):
     wider = snapshot.with_overlay(batches([fact(CALLED, 1, 0, 1, 2), fact(CALLED, 3, 0, 1, 6)]))
     assert wider.take(CALLED, "known_at_s", np.arange(2)).tolist() == [5, 6]
     assert wider.num_facts(CALLED) == 2
+
+
+@pytest.mark.parametrize(
+    ("edge", "at_s", "values", "facts"),
+    [
+        (CALLED, 5, {}, 1),
+        (CALLED, 6, {}, 2),
+        (REPAID, 5, {"instalment": 1, "days_late": -9}, 1),
+        (REPAID, 6, {"instalment": 1, "days_late": -9}, 1),
+        (REPAID, 5, {"instalment": 2, "days_late": -9}, 2),
+        (APPLIED, 6, {"amount_minor": 9, "currency": "CZK"}, 1),
+    ],
+)
+def test_overlay_cannot_tell_of_a_published_event_again(tmp_path, edge, at_s, values, facts):
+    once = {REPAID: {"instalment": 1, "days_late": 3}, APPLIED: {"amount_minor": 7, "currency": "CZK"}}.get(edge, {})
+    snapshot = published(tmp_path, [fact(edge, 1, 0, 1, 5, **once)])
+    again = batches([fact(edge, 2, 0, 1, at_s, **values)])
+    assert snapshot.with_overlay(again, as_of_s=9).num_facts(edge) == facts
+    assert snapshot.with_overlay(again, as_of_s=5).num_facts(edge) == 2  # what becomes known later changes nothing
 
 
 def test_subject_attested_facts_are_stored_but_stand_in_no_run():

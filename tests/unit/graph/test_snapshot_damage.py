@@ -85,6 +85,39 @@ def test_unreadable_pointer_is_refused(root, text):
         Snapshot.open(root)
 
 
+def test_pointer_that_is_no_text_is_refused(root):
+    (root / CURRENT).write_bytes(b"\xff\xfe\x00 \x80")
+    with pytest.raises(SnapshotCorrupt, match=CURRENT):
+        Snapshot.open(root)
+
+
+def test_pointer_leads_nowhere_outside_its_root(root, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / CURRENT).write_text((root / CURRENT).read_text().replace("base-", f"../{root.name}/base-"))
+    with pytest.raises(SnapshotCorrupt, match=CURRENT):
+        Snapshot.open(elsewhere)
+
+
+def test_file_of_the_right_size_that_is_no_array_is_refused(root):
+    (file,) = root.glob("*/*.out-key.npy")
+    file.write_bytes(b"x" * file.stat().st_size)
+    with pytest.raises(SnapshotCorrupt, match="out-key"):
+        Snapshot.open(root)
+
+
+@pytest.mark.parametrize("changes", [{"files": None}, {"kind": "novel"}, {"files": {"a": {}}}, {"more": 1}])
+def test_manifest_that_is_none_is_refused(root, changes):
+    edit_manifest(root, **changes)
+    with pytest.raises(SnapshotCorrupt, match=MANIFEST):
+        Snapshot.open(root)
+
+
+def test_verify_leaves_out_what_was_verified_before(root):
+    snapshot = Snapshot.open(root)
+    next(root.glob("*/*.known_at_s.npy")).write_bytes(b"")
+    snapshot.verify(but=snapshot.pointers)
+
+
 def test_verify_finds_one_changed_byte(root):
     snapshot = Snapshot.open(root)
     snapshot.verify()
