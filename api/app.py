@@ -58,7 +58,7 @@ def create_app(settings: ApiSettings, *, load: Callable[[], Scorer] | None = Non
     app.include_router(scores.router)
     app.include_router(health.router)
     add_handlers(app)
-    app.add_middleware(Edge, maximum_body_bytes=settings.maximum_body_bytes)
+    app.add_middleware(Edge, maximum_body_bytes=settings.maximum_body_bytes, maximum_body_seconds=settings.maximum_body_seconds)
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]  # the framework's documented way
     return app
 

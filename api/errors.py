@@ -6,10 +6,12 @@ Nothing below `api` knows an HTTP status. The tree:
     +-- ApiError
         +-- BodyNotJson           the body is not JSON text
         +-- BodyTooLarge          the body is longer than the service reads
+        +-- BodyTooSlow           the body did not arrive in time
         +-- MediaTypeUnsupported  the body is not declared as JSON
         +-- RequestMalformed      the request breaks the schema or the vocabulary; names each field
         +-- RouteUnknown          no such path
         +-- MethodNotAllowed      the path exists, the method does not
+        +-- ServiceBusy           too many requests are waiting to be scored
         +-- InternalFault         a defect of ours; says nothing of its cause
         +-- PepperMissing         no pepper is set
         +-- SettingsInvalid       a setting cannot be used
@@ -45,9 +47,9 @@ class BodyNotJson(ApiError):
 
     code = "body_not_json"
 
-    def __init__(self, position: int | None = None) -> None:
+    def __init__(self, position: int | None = None, *, problem: str = "is not valid JSON") -> None:
         where = "" if position is None else f" (character {position})"
-        super().__init__(f"the body is not valid JSON{where}; send one JSON object in UTF-8 (RFC 8259)")
+        super().__init__(f"the body {problem}{where}; send one JSON object in UTF-8 (RFC 8259)")
 
 
 class BodyTooLarge(ApiError):
@@ -61,13 +63,34 @@ class BodyTooLarge(ApiError):
         )
 
 
+class BodyTooSlow(ApiError):
+    """The body did not arrive in time."""
+
+    code = "body_too_slow"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the body did not arrive within {seconds:g} seconds; send it at once, over a faster line")
+
+
+class ServiceBusy(ApiError):
+    """Too many requests are waiting to be scored."""
+
+    code = "service_busy"
+    retryable = True
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} requests are waiting to be scored already; send this one again a little later")
+
+
 class MediaTypeUnsupported(ApiError):
     """The body is not declared as JSON."""
 
     code = "media_type_unsupported"
 
     def __init__(self) -> None:
-        super().__init__("the body must be declared as JSON; send the header Content-Type: application/json")
+        super().__init__(
+            "the body must be declared as JSON; send it uncompressed, with the header Content-Type: application/json"
+        )
 
 
 class RequestMalformed(ApiError):
@@ -156,6 +179,8 @@ _FAULT = ProblemKind(500, "Internal fault")
 PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     BodyNotJson: ProblemKind(400, "Body is not JSON"),
     BodyTooLarge: ProblemKind(413, "Body too large"),
+    BodyTooSlow: ProblemKind(408, "Body too slow"),
+    ServiceBusy: ProblemKind(503, "Too many requests waiting"),
     MediaTypeUnsupported: ProblemKind(415, "Media type not supported"),
     RequestMalformed: _MALFORMED,
     RouteUnknown: ProblemKind(404, "No such path"),
@@ -181,6 +206,7 @@ PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     gnn_errors.BundleMismatch: _NO_MODEL,
     gnn_errors.ResearchRefused: _NO_SNAPSHOT,
     gnn_errors.SubjectNotScored: _MALFORMED,
+    gnn_errors.CurrencyNotScored: ProblemKind(422, "Currency not scored"),
     gnn_errors.EmptyTrainingSet: _FAULT,
     ingest_errors.SourceUnknown: _FAULT,
     ingest_errors.SourceMissing: _FAULT,

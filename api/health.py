@@ -16,12 +16,14 @@ NOT_READY: dict[int | str, dict[str, Any]] = describe(
 router = APIRouter(tags=["health"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Whether the process lives")
 async def healthz() -> Alive:
     """Answers 200 as long as the process runs, with or without a model."""
     return Alive(status="alive")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Whether a request could be scored now", responses=NOT_READY)
 async def readyz(request: Request) -> Ready:
     """Answers 200 with the versions in use, or 503 with the problem that stands in the way."""

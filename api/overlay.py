@@ -19,10 +19,13 @@ from api.schemas import Application, Fact, NodeRef, ScoreAsked
 from graph.derived import fact_schema
 from graph.facts import FactBatch
 from graph.identity import NodeKey, Pepper
-from graph.vocabulary import AMOUNT, CURRENCY, SPECS, Basis, EdgeType, Kind, NodeLabel, PropSpec, RelType
+from graph.vocabulary import AMOUNT, CURRENCY, SPECS, Attestation, Basis, EdgeType, Kind, NodeLabel, PropSpec, RelType
 
 ORIGIN = "request"  # marks facts that came with a request and are in no store
 SUBJECT_LABEL = NodeLabel.PERSON
+STRANGER_WITHOUT_FACTS = (
+    "a stranger is scored from the request alone: send the application, or facts that not only the subject attests"
+)
 _TERMS = ("amount_minor", "currency", "total_due_minor", "instalment_minor", "term_days", "term_months", "loan_number")
 _TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.INTEGER: (int,),
@@ -66,8 +69,10 @@ def build_overlay(asked: ScoreAsked, as_of: datetime, pepper: Pepper) -> tuple[F
         problems += found
         if not found:
             rows.append(_build_row(fact, pepper))
-    if asked.stranger and not facts:
-        problems.append(FieldProblem("body.stranger", "a stranger is scored from the request alone: send application or facts"))
+    if asked.application is not None and None not in (asked.application.term_days, asked.application.term_months):
+        problems.append(FieldProblem("body.application.term_months", "stands beside term_days: send one of the two"))
+    if asked.stranger and all(fact.attested_by is Attestation.SUBJECT for _, fact in facts):
+        problems.append(FieldProblem("body.stranger", STRANGER_WITHOUT_FACTS))
     if problems:
         raise RequestMalformed(tuple(problems))
     return _gather(rows)

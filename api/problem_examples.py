@@ -5,16 +5,18 @@ from typing import Any
 from api.errors import (
     BodyNotJson,
     BodyTooLarge,
+    BodyTooSlow,
     FieldProblem,
     InternalFault,
     MediaTypeUnsupported,
     MethodNotAllowed,
     RequestMalformed,
     RouteUnknown,
+    ServiceBusy,
     problem_kind,
 )
 from api.problems import MEDIA_TYPE, build_problem
-from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound, ResearchRefused
+from gnn.errors import BundleCorrupt, BundleMismatch, CurrencyNotScored, ModelNotFound, ResearchRefused
 from graph.errors import (
     CreditGraphError,
     NodeUnknown,
@@ -34,6 +36,8 @@ SAMPLES: dict[type[CreditGraphError], CreditGraphError] = {
     for sample in (
         BodyNotJson(17),
         BodyTooLarge(1_048_576),
+        BodyTooSlow(10),
+        ServiceBusy(64),
         MediaTypeUnsupported(),
         RequestMalformed((FieldProblem("body.as_of", "must be an RFC 3339 time with a zone, such as 2017-07-05T17:04:41Z"),)),
         RouteUnknown(),
@@ -44,6 +48,7 @@ SAMPLES: dict[type[CreditGraphError], CreditGraphError] = {
         BundleCorrupt("bundle", "network.safetensors", "does not have the digest its manifest declares"),
         BundleMismatch("bundle", "vocabulary", **_DIGESTS),
         ResearchRefused("snapshots"),
+        CurrencyNotScored(trained="NGN"),
         SnapshotMissing("snapshots"),
         SnapshotCorrupt("snapshots", "a file is shorter than its manifest says"),
         VocabularyMismatch("the snapshot", **_DIGESTS),

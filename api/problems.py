@@ -17,6 +17,8 @@ from api.errors import (
     PROBLEMS,
     ApiError,
     BodyNotJson,
+    BodyTooLarge,
+    BodyTooSlow,
     FieldProblem,
     InternalFault,
     MediaTypeUnsupported,
@@ -31,7 +33,6 @@ from graph.errors import CreditGraphError
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 LONGEST_FIELD = 120  # characters
-_JSON_INVALID = "json_invalid"
 _NOT_AN_OBJECT = frozenset({"model_attributes_type", "model_type"})
 
 
@@ -76,6 +77,8 @@ def problem_response(error: CreditGraphError, instance: str, headers: dict[str, 
     """The problem as a response; 503 says when to try again."""
     problem = build_problem(error, instance)
     more = {"Retry-After": str(RETRY_AFTER_SECONDS)} if problem.status == 503 else {}
+    if isinstance(error, BodyTooLarge | BodyTooSlow):
+        more["Connection"] = "close"  # what is left of the body would be read as the next request
     text = json.dumps(problem.model_dump(), ensure_ascii=True)
     return Response(text, status_code=problem.status, media_type=MEDIA_TYPE, headers=more | (headers or {}))
 
@@ -123,8 +126,6 @@ def _validation_error(found: Iterable[Any], media_type: str | None) -> ApiError:
     problems = []
     for fault in found:
         place, kind = fault["loc"], fault["type"]
-        if kind == _JSON_INVALID:
-            return BodyNotJson(place[-1] if isinstance(place[-1], int) else None)
         if kind in _NOT_AN_OBJECT and tuple(place) == ("body",) and not _is_json(media_type):
             return MediaTypeUnsupported()
         problems.append(FieldProblem(_field_name(place), str(fault["msg"]).removeprefix("Value error, ")))

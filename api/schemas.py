@@ -7,24 +7,15 @@ a default: every field is always there, null when it was not asked for. Decides 
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from api import examples
-from api.instants import read_instant
+from api.fields import Code, Currency, Instant, Positive, PropertyValue, RawId, SourceName
 from gnn.scores import Include
 from graph.vocabulary import Attestation, Family, NodeLabel, RelType
 
-LARGEST_INTEGER = 2**53 - 1  # beyond it JSON readers lose digits (RFC 8259, section 6)
 MOST_FACTS = 2000
 MOST_PROPERTIES = 16
-Instant = Annotated[datetime, BeforeValidator(read_instant)]
-SourceName = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-RawId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
-Whole = Annotated[int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
-Positive = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER)]
-Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
-Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Code = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
 
 
 class Asked(BaseModel):
@@ -59,8 +50,8 @@ class Application(Asked):
     currency: Currency = Field(description="ISO 4217 code.")
     total_due_minor: Positive | None = Field(default=None, description="All that is to be paid back, in minor units.")
     instalment_minor: Positive | None = Field(default=None, description="One instalment, in minor units.")
-    term_days: Positive | None = Field(default=None, description="Term in days, for short loans.")
-    term_months: Positive | None = Field(default=None, description="Term in months.")
+    term_days: Positive | None = Field(default=None, description="Term in days; not beside term_months.")
+    term_months: Positive | None = Field(default=None, description="Term in months; not beside term_days.")
     loan_number: Positive | None = Field(default=None, description="The how-manieth loan with this lender, from 1.")
     loan_id: RawId = Field(
         default="application", description="How `facts` of this request call the loan: source of the borrower, this id."
@@ -82,7 +73,7 @@ class Fact(Asked):
         default=Attestation.INSTITUTION,
         description="Who stands behind it. What only the `subject` asserts is accepted and carries no weight.",
     )
-    properties: dict[Code, Whole | Finite | Code] = Field(
+    properties: dict[Code, PropertyValue] = Field(
         default_factory=dict, max_length=MOST_PROPERTIES, description="Properties the vocabulary declares for the relation."
     )
 
@@ -102,7 +93,9 @@ class ScoreAsked(Asked):
     )
     facts: list[Fact] = Field(default_factory=list, max_length=MOST_FACTS, description="Further facts, for this request alone.")
     stranger: StrictBool = Field(
-        default=False, description="Score a borrower the graph does not know from this request alone, instead of answering 404."
+        default=False,
+        description="Score a borrower the graph does not know from this request alone, instead of answering 404; "
+        "one it does know is scored from both.",
     )
 
 

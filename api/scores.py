@@ -11,17 +11,20 @@ from fastapi import APIRouter, Query, Request
 from api.errors import (
     BodyNotJson,
     BodyTooLarge,
+    BodyTooSlow,
     FieldProblem,
     InternalFault,
     MediaTypeUnsupported,
     RequestMalformed,
+    ServiceBusy,
 )
 from api.instants import from_microseconds, from_seconds, whole_seconds_up
 from api.overlay import SUBJECT_LABEL, borrower_key, build_overlay
 from api.problem_examples import describe
 from api.schemas import Contribution, Contributions, Evidence, ReasonGiven, ScoreAnswered, ScoreAsked, ScoreQuery
 from api.scoring import ScoringThread
-from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound, ResearchRefused
+from api.strict_json import StrictRoute
+from gnn.errors import BundleCorrupt, BundleMismatch, CurrencyNotScored, ModelNotFound, ResearchRefused
 from gnn.scores import EvidenceFact, Reason, ScoreRequest, ScoreResult
 from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt, SnapshotMissing, VocabularyMismatch
 from graph.identity import Pepper
@@ -30,10 +33,13 @@ CLOCK_SKEW = timedelta(seconds=60)  # how far ahead of ours a client's clock may
 PROBLEMS_ANSWERED: dict[int | str, dict[str, Any]] = describe(
     BodyNotJson,
     NodeUnknown,
+    BodyTooSlow,
     BodyTooLarge,
     MediaTypeUnsupported,
     RequestMalformed,
+    CurrencyNotScored,
     InternalFault,
+    ServiceBusy,
     ModelNotFound,
     BundleCorrupt,
     BundleMismatch,
@@ -43,7 +49,7 @@ PROBLEMS_ANSWERED: dict[int | str, dict[str, Any]] = describe(
     VocabularyMismatch,
     PepperMismatch,
 )
-router = APIRouter(prefix="/v1", tags=["scores"])
+router = APIRouter(prefix="/v1", tags=["scores"], route_class=StrictRoute)
 
 
 @router.post("/scores", summary="Score one borrower", operation_id="score", responses=PROBLEMS_ANSWERED)
@@ -71,6 +77,7 @@ def build_request(asked: ScoreAsked, pepper: Pepper, *, now: datetime) -> ScoreR
         key=borrower_key(asked, pepper),
         as_of_s=whole_seconds_up(as_of),
         overlay=build_overlay(asked, as_of, pepper),
+        currency=None if asked.application is None else asked.application.currency,
     )
 
 

@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+from api.errors import ServiceBusy
 from gnn.scores import Include, ScoreRequest, ScoreResult
 from gnn.serving import Scorer
 from graph.errors import CreditGraphError, NodeUnknown
 
 RETRY_LOAD_SECONDS = 5.0
+MOST_WAITING = 64  # requests; at a few milliseconds each, more would wait longer than clients do
 T = TypeVar("T")
 
 
@@ -36,15 +38,19 @@ class ScoringThread:
         self._scorer: Scorer | None = None
         self._refused: CreditGraphError | None = None
         self._tried_at = 0.0
+        self._waiting = 0
+        self._latest: Versions | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scoring")
 
     async def versions(self) -> Versions:
-        """Versions a request would be scored with now.
+        """Versions a request would be scored with now; those of the request before it while others wait, at once.
 
         Raises:
             ModelError: no usable model.
             GraphError: no usable snapshot.
         """
+        if self._waiting and self._latest is not None:
+            return self._latest
         return await self._run(lambda: _versions(self._current()))
 
     async def score(self, request: ScoreRequest, include: frozenset[Include], *, stranger: bool) -> ScoreResult:
@@ -54,7 +60,10 @@ class ScoringThread:
             NodeUnknown: the snapshot does not hold the borrower, and `stranger` is not set.
             ModelError: no usable model.
             GraphError: no usable snapshot.
+            ServiceBusy: too many requests wait already.
         """
+        if self._waiting >= MOST_WAITING:
+            raise ServiceBusy(self._waiting)
 
         def work() -> ScoreResult:
             scorer = self._current()
@@ -69,9 +78,21 @@ class ScoringThread:
         self._thread.shutdown(wait=True)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._waiting += 1
+        done = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        done.add_done_callback(self._count_down)  # also when the client has left and nobody awaits it any more
+        return await done
+
+    def _count_down(self, _: asyncio.Future[T]) -> None:
+        self._waiting -= 1
 
     def _current(self) -> Scorer:
+        self._latest = None
+        scorer = self._loaded()
+        self._latest = _versions(scorer)
+        return scorer
+
+    def _loaded(self) -> Scorer:
         """The scorer, refreshed; loaded when it is not, though not more often than every few seconds."""
         if self._scorer is not None:
             self._scorer.refresh()

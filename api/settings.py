@@ -35,6 +35,7 @@ class ApiSettings(BaseSettings):
         default=False, description="Serve snapshots that hold data of basis `research`; never for real applicants."
     )
     maximum_body_bytes: int = Field(default=1_048_576, ge=1024, description="Longest request body that is read, in bytes.")
+    maximum_body_seconds: float = Field(default=10.0, gt=0, description="Longest time a request's body may take to arrive.")
 
     @field_validator("pepper")
     @classmethod

@@ -29,7 +29,7 @@ StoreOption = Annotated[
     typer.Option("--store", envvar=SHARED_PREFIX + "STORE", help="The graph: a path ending in .duckdb, or bolt://host:port."),
 ]
 UserOption = Annotated[
-    str | None, typer.Option("--neo4j-user", envvar="NEO4J_USER", help="User of the Neo4j server [default: neo4j].")
+    str | None, typer.Option("--neo4j-user", envvar="NEO4J_USER", help="User of the Neo4j server (default neo4j).")
 ]
 PasswordOption = Annotated[
     str | None,

@@ -1,5 +1,6 @@
 """The service around a real model and snapshot: scores, explanations, strangers, time, and what is refused."""
 
+import csv
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,6 +111,41 @@ def test_what_only_the_subject_asserts_changes_nothing(client: TestClient, appli
 def test_a_request_leaves_no_trace(client: TestClient, applicants: list[Applicant]) -> None:
     before = score(client, body(applicants[-2]))
     score(client, body(applicants[-2], application=APPLICATION))
+    assert score(client, body(applicants[-2])) == before
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_a_loan_in_a_currency_the_model_never_saw_is_refused(
+    client: TestClient, applicants: list[Applicant], flag: bool
+) -> None:
+    asked = body(applicants[-1], stranger=flag, application=APPLICATION | {"currency": "CZK"})
+    response = client.post("/v1/scores", json=asked)
+    assert (response.status_code, response.json()["code"]) == (422, "currency_not_scored")
+    assert "NGN" in response.json()["detail"]
+
+
+def test_what_is_published_is_not_counted_again(client: TestClient, demo: DemoPlaces, applicants: list[Applicant]) -> None:
+    with (demo.folder / SOURCE / "trainprevloans.csv").open(encoding="utf-8", newline="") as file:
+        loans = [row for row in csv.DictReader(file) if row["customerid"] == applicants[-1].identifier]
+    me = {"label": "Person", "source": SOURCE, "id": applicants[-1].identifier}
+    told_again = [
+        {"relation": "REPAID", "source": me, "target": {"label": "Loan", "source": SOURCE, "id": loan["systemloanid"]},
+         "at": "2017-06-30T00:00:00Z", "properties": {"instalment": 1, "days_late": -20}}
+        for loan in loans
+    ]  # fmt: skip
+    asked = body(applicants[-1])
+    assert loans
+    assert score(client, asked | {"facts": told_again})["log_odds"] == score(client, asked)["log_odds"]
+    anew = [fact | {"target": {"label": "Loan", "source": SOURCE, "id": "another"}} for fact in told_again]
+    assert score(client, asked | {"facts": anew})["log_odds"] != score(client, asked)["log_odds"]
+
+
+def test_facts_about_another_borrower_leave_that_one_alone(client: TestClient, applicants: list[Applicant]) -> None:
+    other = {"label": "Person", "source": SOURCE, "id": applicants[-2].identifier}
+    loan = {"label": "Loan", "source": SOURCE, "id": "never-taken"}
+    before = score(client, body(applicants[-2]))
+    slander = {"relation": "DEFAULTED_ON", "source": other, "target": loan, "at": "2017-06-01T00:00:00Z"}
+    score(client, body(applicants[-1], facts=[slander]))
     assert score(client, body(applicants[-2])) == before
 
 

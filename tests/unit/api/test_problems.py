@@ -1,8 +1,10 @@
 """Every error over HTTP is problem+json with a type, a status and the request's number."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -53,10 +55,67 @@ def test_wrong_method_is_405_and_names_the_right_one(client: TestClient) -> None
     assert response.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 5000, b'{"a": ' + b"9" * 6000 + b"}", b"{'borrower': 1}"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff\xfe",
+        json.dumps(ASKED).encode("utf-16"),
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b"[" * 5000,
+        b'{"a": ' + b"9" * 6000 + b"}",
+        b"{'borrower': 1}",
+    ],
+)
 def test_a_body_that_is_not_json_is_400(client: TestClient, body: bytes) -> None:
     response = client.post("/v1/scores", content=body, headers={"content-type": "application/json"})
     assert_problem(response, 400, "body_not_json")
+
+
+def test_a_member_that_stands_twice_is_400(client: TestClient) -> None:
+    text = json.dumps(ASKED)[:-1] + ', "borrower": {"source": "superlender", "id": "customer-18"}}'
+    response = client.post("/v1/scores", content=text, headers={"content-type": "application/json"})
+    assert "twice" in assert_problem(response, 400, "body_not_json")["detail"]
+
+
+def test_a_byte_order_mark_is_ignored(client: TestClient) -> None:
+    text = json.dumps(ASKED).encode("utf-8-sig")
+    assert client.post("/v1/scores", content=text, headers={"content-type": "application/json"}).status_code == 200
+
+
+def test_a_compressed_body_is_415(client: TestClient) -> None:
+    assert_problem(client.post("/v1/scores", json=ASKED, headers={"content-encoding": "gzip"}), 415, "media_type_unsupported")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_can_be_asked_without_a_body(client: TestClient, path: str) -> None:
+    assert client.head(path).status_code == 200
+
+
+def test_a_body_that_does_not_arrive_is_408_and_ends_the_connection(settings: ApiSettings) -> None:
+    app = create_app(settings.model_copy(update={"maximum_body_seconds": 0.05}), load=FakeScorer)
+    sent: list[Any] = []
+
+    async def ask() -> None:
+        first = {"type": "http.request", "body": b"{", "more_body": True}
+        waiting = iter([first])
+
+        async def receive() -> Any:
+            return next(waiting, None) or await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        headers = [(b"content-type", b"application/json")]
+        scope = {"type": "http", "method": "POST", "path": "/v1/scores", "query_string": b"", "headers": headers}
+        async with app.router.lifespan_context(app):
+            await app(scope, receive, send)
+
+    asyncio.run(ask())
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["code"] == "body_too_slow"
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])

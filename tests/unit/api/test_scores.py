@@ -1,12 +1,15 @@
 """What the scoring route answers, and what it hands to the scorer."""
 
+import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from api import scoring
 from graph.vocabulary import Attestation, EdgeType, NodeLabel, RelType
 from tests.support.scorers import BORROWER, FakeScorer
 
@@ -153,10 +156,52 @@ def test_the_application_reaches_the_scorer_as_an_attested_fact_known_in_time(cl
         ({"facts": [LIVES, LIVES | {"at": "2017-07-05T16:04:41Z"}]}, "body.facts[1].at"),
         ({"facts": [LIVES | {"at": "2018-01-01T00:00:00Z", "known_at": "2018-01-01T00:00:00Z"}]}, "body.facts[0].known_at"),
         ({"facts": [LIVES | {"properties": {"rent": 5}}]}, "body.facts[0].properties.rent"),
+        ({"application": APPLICATION | {"amount_minor": 0}}, "body.application.amount_minor"),
+        ({"application": APPLICATION | {"term_months": 1}}, "body.application.term_months"),
+        ({"stranger": True, "facts": [LIVES | {"attested_by": "subject"}]}, "body.stranger"),
+        ({"facts": [LIVES, LIVES | {"at": "2017-07-04T16:04:41+00:60"}]}, "body.facts[1].at"),
     ],
 )
 def test_a_field_at_fault_is_named(client: TestClient, change: dict[str, object], field: str) -> None:
     assert field in fields(client.post("/v1/scores", json=ASKED | change))
+
+
+@pytest.mark.parametrize("value", [None, True, [], {}, "", "x" * 65, "a\x00b", "\ud800"])
+def test_a_property_of_no_kind_is_one_problem(client: TestClient, value: object) -> None:
+    facts = [LIVES | {"properties": {"rent": value}}]
+    text = json.dumps(ASKED | {"facts": facts})
+    response = client.post("/v1/scores", content=text, headers={"content-type": "application/json"})
+    assert fields(response) == ["body.facts[0].properties.rent"]
+
+
+def test_the_currency_of_the_application_reaches_the_scorer(client: TestClient, scorer: FakeScorer) -> None:
+    client.post("/v1/scores", json=ASKED | {"application": APPLICATION})
+    client.post("/v1/scores", json=ASKED)
+    assert [request.currency for request in scorer.asked] == ["NGN", None]
+
+
+def test_readiness_does_not_wait_for_scores(client: TestClient, scorer: FakeScorer) -> None:
+    scorer.gate = threading.Event()
+    asking = threading.Thread(target=lambda: client.post("/v1/scores", json=ASKED))
+    asking.start()
+    try:
+        while asking.is_alive() and not client.app.state.scoring._waiting:  # type: ignore[attr-defined]
+            time.sleep(0.001)
+        assert client.get("/readyz").status_code == 200
+    finally:
+        scorer.gate.set()
+        asking.join()
+
+
+def test_more_requests_than_can_wait_are_told_to_come_back(
+    client: TestClient, scorer: FakeScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "MOST_WAITING", 0)
+    response = client.post("/v1/scores", json=ASKED)
+    assert (response.status_code, response.json()["code"]) == (503, "service_busy")
+    assert response.headers["retry-after"]
+    monkeypatch.undo()
+    assert client.post("/v1/scores", json=ASKED).status_code == 200
 
 
 def test_health_answers_while_a_score_is_being_made(client: TestClient, scorer: FakeScorer) -> None:
