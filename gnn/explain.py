@@ -58,12 +58,11 @@ def explain(model: ServedModel, subject: Subject, include: frozenset[Include]) -
         include: What to work out.
     """
     trees = _affairs(model.graph.encoder, subject)
-    empty = model.read_nothing(subject.snapshot, subject.row, subject.as_of_s)
-    families = model.families_read(subject.inputs, empty) if Include.CONTRIBUTIONS in include else ()
+    families = model.families_read(subject.inputs) if Include.CONTRIBUTIONS in include else ()
     relations = _relations(trees) if include & {Include.REASONS, Include.EVIDENCE} else ()
     coalitions = [frozenset(f for i, f in enumerate(families) if not mask >> i & 1) for mask in range(2 ** len(families))]
     removed: list[Without] = [*coalitions, *(frozenset({relation}) for relation in relations)]
-    values = model.log_odds_without(subject.inputs, empty, removed)
+    values = model.log_odds_without(subject.inputs, removed)
     base, contributions = None, None
     if Include.CONTRIBUTIONS in include:
         shares = shapley_values(values[: len(coalitions)], len(families))

@@ -4,7 +4,8 @@ A plan is data: it goes into the model bundle as JSON and is read back at servin
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from graph.steps import Direction, Step
@@ -50,7 +51,7 @@ class Column:
     """One number about the facts at the end of a path, or the ratio of two other columns.
 
     `path` leads from the subject; the facts are those of its last step. `prop`, `category` and `window_days` narrow the
-    statistic down; `over` names numerator and denominator of a ratio.
+    statistic down; `over` names numerator and denominator of a ratio, neither a ratio itself.
     """
 
     name: str
@@ -81,6 +82,10 @@ class FeaturePlan:
     def families(self) -> tuple[Family, ...]:
         """Signal family of each column, in order."""
         return tuple(column.family for column in self.columns)
+
+    def only(self, places: Iterable[int]) -> "FeaturePlan":
+        """The plan of some of its columns, in the order given."""
+        return replace(self, columns=tuple(self.columns[place] for place in places))
 
     def to_json(self) -> str:
         """The plan as canonical JSON: sorted keys, no spaces."""

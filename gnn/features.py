@@ -4,24 +4,22 @@ A row is a function of the facts known before its instant and of nothing else: n
 what became known later, to the last bit. It knows no label and no model.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.aggregates import OF_AGES, OF_VALUES, Floats, Groups, Values, divided
-from gnn.feature_plan import Column, FeaturePlan, Scope, Statistic
-from gnn.paths import Found, Path, Walk, is_owned
+from gnn.aggregates import OF_AGES, OF_VALUES, Floats, Groups, divided
+from gnn.column_layout import Block, Sheet, build_layout
+from gnn.feature_plan import FeaturePlan, Scope, Statistic
+from gnn.path_facts import Gathered, Ints, Stream, Values, gather_facts
+from gnn.paths import Walk
 from gnn.planning import plan_features
-from graph.derived import properties
-from graph.snapshot import MISSING, Snapshot
-from graph.vocabulary import CURRENCY, Family, Kind, RelType
+from graph.snapshot import Snapshot
+from graph.vocabulary import Family, RelType
 
-__all__ = ["FeaturePlan", "FeatureTable", "Scope", "build_features", "plan_features"]
-DAY_SECONDS = 86_400
-DAY_MICROSECONDS = DAY_SECONDS * 1_000_000
-_SECOND_MICROSECONDS = 1_000_000
+__all__ = ["FeaturePlan", "FeatureReader", "FeatureTable", "Scope", "build_features", "plan_features"]
 
 
 @dataclass(frozen=True)
@@ -55,87 +53,63 @@ def build_features(
 
     Returns:
         Table of n rows in the order given.
+
+    Raises:
+        KeySpaceExceeded: an instant that no fact's could be compared with.
     """
-    walk = Walk(snapshot, rows, as_of_s, plan.label, without)
-    ends: dict[Path, _PathEnd] = {}
-    done: dict[str, Floats] = {}
-    for column in plan.columns:
-        if column.over is not None:
-            done[column.name] = divided(done[column.over[0]], done[column.over[1]])
-            continue
-        if column.path not in ends:
-            ends[column.path] = _PathEnd(walk, column.path, plan.currency)
-        done[column.name] = ends[column.path].compute(column)
-    values = np.column_stack(list(done.values())) if done else np.empty((len(rows), 0))
-    return FeatureTable(plan.names, plan.families, values)
+    return FeatureTable(plan.names, plan.families, FeatureReader(plan).read(snapshot, rows, as_of_s, without))
 
 
-class _PathEnd:
-    """The facts at the end of one path, for all subjects; each property is read once."""
+class FeatureReader:
+    """One plan, sorted once, for many questions."""
 
-    def __init__(self, walk: Walk, path: Path, currency: str) -> None:
-        self._walk, self._path, self._edge, self._currency = walk, path, path[-1].edge, currency
-        self._kinds = {prop.name: prop.kind for prop in properties(self._edge)}
-        self._values: dict[tuple[str, int | None], tuple[Groups, Values]] = {}
+    def __init__(self, plan: FeaturePlan) -> None:
+        self._plan, self._layout = plan, build_layout(plan)
 
-    def compute(self, column: Column) -> Floats:
-        if column.statistic is Statistic.PEERS:
-            return Groups(self._walk.nodes(self._path)[0], len(self._walk.rows)).count()
-        if column.statistic in OF_AGES:
-            dated = ~self._take("undated").astype(bool)
-            return OF_AGES[column.statistic](self._all.kept(dated), self._ages[dated])
-        if column.prop is None:
-            return self._all.kept(self._within(column.window_days)).count()
-        if column.category is not None:
-            return self._of_category(column.statistic, column.prop, column.category)
-        return OF_VALUES[column.statistic](*self._read(column.prop, column.window_days))
+    def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints, without: frozenset[Family | RelType] = frozenset()) -> Floats:
+        """The values of `build_features` alone, float64 [n, f]."""
+        if not len(rows):
+            return np.empty((0, len(self._plan.columns)))
+        walk = Walk(snapshot, rows, as_of_s, self._plan.label, without)
+        return self._fill(gather_facts(walk, self._layout, self._plan.currency), len(rows))
 
-    @cached_property
-    def _found(self) -> Found:
-        # Numbers over other people's facts are sums, extremes and counts of integers: they need no order.
-        own = all(is_owned(step) for step in self._path[:-1])
-        return self._walk.ordered_facts(self._path) if own else self._walk.facts(self._path)
+    def _fill(self, gathered: Gathered, n: int) -> Floats:
+        layout = self._layout
+        out = np.empty((len(self._plan.columns), n))
+        for sheet, stream in ((layout.peers, gathered.peers), (layout.facts, gathered.facts)):
+            for block, groups, _ in _windows(sheet, stream, n):
+                _put(out, block, groups.count())
+        for block, groups, days in _windows(layout.ages, gathered.ages, n):
+            _put(out, block, OF_AGES[block.statistic](groups, days))
+        for sheet, stream in ((layout.integers, gathered.integers), (layout.decimals, gathered.decimals)):
+            for block, groups, values in _windows(sheet, stream, n):
+                _put(out, block, OF_VALUES[block.statistic](groups, values))
+        self._fill_categories(out, gathered, n)
+        places, over, under = layout.ratios
+        out[places] = divided(out[over].ravel(), out[under].ravel()).reshape(len(places), n)
+        return np.ascontiguousarray(out.T)
 
-    @cached_property
-    def _all(self) -> Groups:
-        return Groups(self._found.owner, len(self._walk.rows))
+    def _fill_categories(self, out: Floats, gathered: Gathered, n: int) -> None:
+        sheet = self._layout.categories
+        of_it = np.bincount(gathered.categories, minlength=len(sheet.series) * n).astype(np.float64)
+        of_all = np.bincount(gathered.facts.group, minlength=len(self._layout.readings) * n).astype(np.float64).reshape(-1, n)
+        for block in sheet.blocks:
+            if block.statistic is Statistic.CATEGORY_SHARE:
+                path = [series.path for series in sheet.series]
+                _put(out, block, divided(of_it, of_all[path].ravel()))
+            else:
+                _put(out, block, of_it)
 
-    @cached_property
-    def _ages(self) -> NDArray[np.int64]:
-        """Whole days since each fact happened."""
-        at_us = self._take("at_us")
-        return (self._walk.as_of_s[self._found.owner] * _SECOND_MICROSECONDS - at_us) // DAY_MICROSECONDS
 
-    @cached_property
-    def _known_days(self) -> NDArray[np.int64]:
-        """Whole days since each fact was known."""
-        return (self._walk.as_of_s[self._found.owner] - self._take("known_at_s")) // DAY_SECONDS
+def _windows(sheet: Sheet, stream: Stream, n: int) -> Sequence[tuple[Block, Groups, Values]]:
+    """Each block of a sheet with what its window holds; blocks of the same window share it."""
+    held: dict[int | None, tuple[Groups, Values]] = {}
+    size = len(sheet.series) * n
+    for window in {block.window_days for block in sheet.blocks}:
+        inside = slice(None) if window is None else stream.known_days < window
+        held[window] = (Groups(stream.group[inside], size), stream.values[inside])
+    return [(block, *held[block.window_days]) for block in sheet.blocks]
 
-    def _within(self, window_days: int | None) -> NDArray[np.bool_]:
-        if window_days is None:
-            return np.ones(len(self._found.ref), bool)
-        return self._known_days < window_days
 
-    def _read(self, prop: str, window_days: int | None) -> tuple[Groups, Values]:
-        if (prop, window_days) not in self._values:
-            values = self._take(prop)
-            stated = ~np.isnan(values) if self._kinds[prop] is Kind.DECIMAL else values != MISSING
-            if self._kinds[prop] is Kind.MONEY:
-                stated &= self._is_category(CURRENCY.name, self._currency)
-            stated &= self._within(window_days)
-            self._values[prop, window_days] = (self._all.kept(stated), values[stated])
-        return self._values[prop, window_days]
-
-    def _of_category(self, statistic: Statistic, prop: str, category: str) -> Floats:
-        of_it = self._is_category(prop, category).astype(np.int64)
-        return self._all.total(of_it) if statistic is Statistic.CATEGORY_COUNT else self._all.mean(of_it)
-
-    def _is_category(self, prop: str, category: str) -> NDArray[np.bool_]:
-        texts = self._walk.snapshot.categories(self._edge, prop)
-        codes = [code for code, text in enumerate(texts) if text == category]
-        return np.isin(self._take(prop), codes)
-
-    def _take(self, column: str) -> NDArray[np.int64]:
-        if not len(self._found.ref):
-            return np.empty(0, np.int64)
-        return np.asarray(self._walk.snapshot.take(self._edge, column, self._found.ref))
+def _put(out: Floats, block: Block, of_series: Floats) -> None:
+    out[block.places] = of_series.reshape(-1, out.shape[1])[block.series]

@@ -9,34 +9,34 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.aggregates import divided
+from gnn.aggregates import Floats, divided
+from gnn.column_layout import build_layout
 from gnn.feature_plan import FeaturePlan
-from graph.neighbourhood import Step
 from graph.vocabulary import SPECS, Family, RelType
 
-EVERYTHING: frozenset[Family | RelType] = frozenset(Family)
 Without = frozenset[Family | RelType]
+_REMOVABLE: tuple[Family | RelType, ...] = (*Family, *RelType)
 
 
-def mask_features(
-    plan: FeaturePlan, full: NDArray[np.float64], empty: NDArray[np.float64], removed: Sequence[Without]
-) -> NDArray[np.float64]:
-    """One subject's table in each variant, float64 [len(removed), f].
+class FeatureMask:
+    """What each column of a plan crosses."""
 
-    Args:
-        plan: Columns of the tables.
-        full: float64 [f], as built from the whole graph.
-        empty: float64 [f], as built without `EVERYTHING`.
-        removed: Families or relations that each variant lacks.
-    """
-    touched = np.array([[_touches(column.path, without) for column in plan.columns] for without in removed], dtype=bool)
-    values = np.where(touched.reshape(len(removed), len(plan.columns)), empty, full)
-    places = {column.name: place for place, column in enumerate(plan.columns)}
-    for place, column in enumerate(plan.columns):
-        if column.over is not None:  # follows from two others, which may be touched differently
-            values[:, place] = divided(*(values[:, places[name]] for name in column.over))
-    return values
+    def __init__(self, plan: FeaturePlan) -> None:
+        crossed = [{part for step in c.path for part in (step.edge.rel, SPECS[step.edge].family)} for c in plan.columns]
+        self._crosses = np.array([[part in parts for parts in crossed] for part in _REMOVABLE], dtype=np.float32)
+        self._ratios = build_layout(plan).ratios
 
+    def apply(self, full: Floats, empty: Floats, removed: Sequence[Without]) -> Floats:
+        """One subject's table in each variant, float64 [len(removed), f].
 
-def _touches(path: Sequence[Step], without: Without) -> bool:
-    return any(step.edge.rel in without or SPECS[step.edge].family in without for step in path)
+        Args:
+            full: float64 [f], as built from the whole graph.
+            empty: float64 [f], as built from a graph without facts.
+            removed: Families or relations that each variant lacks.
+        """
+        gone = np.array([[part in without for part in _REMOVABLE] for without in removed], dtype=np.float32)
+        touched: NDArray[np.bool_] = gone.reshape(-1, len(_REMOVABLE)) @ self._crosses > 0
+        values = np.where(touched, empty, full)
+        places, over, under = self._ratios  # they follow from two others, which may be touched differently
+        values[:, places] = divided(values[:, over].ravel(), values[:, under].ravel()).reshape(-1, len(places))
+        return values

@@ -4,7 +4,8 @@ Everything needed to turn a snapshot, subjects and instants into log-odds, and n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import lightgbm
 import numpy as np
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 from gnn.baselines import raw_log_odds
 from gnn.calibrate import Calibrator
 from gnn.feature_plan import FeaturePlan
-from gnn.features import build_features
+from gnn.features import FeatureReader
 from gnn.forest import Ints, TreeStore, Variants
 from gnn.graph_network import FittedGraph
-from gnn.masked_features import EVERYTHING, Without, mask_features
+from gnn.masked_features import FeatureMask, Without
 from graph.snapshot import Snapshot
+from graph.snapshot.reader import EMPTY
 from graph.vocabulary import Family, NodeLabel
 
 Floats = NDArray[np.float64]
@@ -25,7 +27,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the model reads of n subjects: features float64 [n, f] in the order of its plan, and encoded trees."""
+    """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees."""
 
     features: Floats
     trees: TreeStore
@@ -35,7 +37,8 @@ class Inputs:
 class ServedModel:
     """Equal-weight mean of the log-odds of `graph` and `boosted`, then `calibrator`.
 
-    `plan` lists the features that the trees read; `own` names those among them that the graph network reads too.
+    `plan` lists the features that `boosted` was trained on; `own` names those among them that `graph` was trained on.
+    Only columns that either of them reads are computed.
     """
 
     task: str
@@ -44,11 +47,6 @@ class ServedModel:
     graph: FittedGraph
     boosted: tuple[lightgbm.Booster, ...]
     calibrator: Calibrator
-    _own_places: Ints = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        places = {name: place for place, name in enumerate(self.plan.names)}
-        object.__setattr__(self, "_own_places", np.array([places[name] for name in self.own], np.int64))
 
     @property
     def label(self) -> NodeLabel:
@@ -57,43 +55,76 @@ class ServedModel:
 
     def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints) -> Inputs:
         """Read what was known of subjects at `rows` int64 [n] before `as_of_s` int64 [n]."""
-        features = build_features(snapshot, self.plan, rows, as_of_s).values
-        return Inputs(features, self.graph.encode(snapshot, rows, as_of_s, features[:, self._own_places]))
+        features = self._reader.read(snapshot, rows, as_of_s)
+        return Inputs(features, self.graph.encode(snapshot, rows, as_of_s, self._own(features)))
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Calibrated log-odds of going bad, float64 [n]."""
         index = np.arange(len(inputs.trees))
         return self._combine(self.graph.score(inputs.trees, index), inputs.features)
 
-    def log_odds_without(self, inputs: Inputs, empty: Floats, removed: Sequence[Without]) -> Floats:
+    def log_odds_without(self, inputs: Inputs, removed: Sequence[Without]) -> Floats:
         """Calibrated log-odds of one subject as if the graph lacked some families or relations, float64 [len(removed)].
 
         Args:
             inputs: What was read of this subject alone.
-            empty: Its features in a graph without facts, as `read_nothing` gives them.
             removed: Families or relations to do without, one set a variant.
         """
-        features = mask_features(self.plan, inputs.features[0], empty, removed)
-        own = self.graph.standardiser.apply(features[:, self._own_places])
+        features = self._mask.apply(inputs.features[0], self._nothing, removed)
+        own = self.graph.standardiser.apply(self._own(features))
         variants = Variants(own, self.graph.encoder.kept(removed))
         return self._combine(self.graph.score(inputs.trees, np.zeros(len(removed), np.int64), variants), features)
 
-    def read_nothing(self, snapshot: Snapshot, row: int, as_of_s: int) -> Floats:
-        """Features float64 [f] of a subject as if the graph held no facts."""
-        empty: Floats = build_features(snapshot, self.plan, np.array([row]), np.array([as_of_s]), EVERYTHING).values[0]
-        return empty
-
-    def families_read(self, inputs: Inputs, empty: Floats) -> tuple[Family, ...]:
+    def families_read(self, inputs: Inputs) -> tuple[Family, ...]:
         """Families that say anything of one subject; switching off any other changes no input."""
-        steps = self.graph.encoder.kept([frozenset({family}) for family in Family])
+        alone = [frozenset({family}) for family in Family]
+        steps = self.graph.encoder.kept(alone)
         read = np.zeros(len(self.graph.encoder.steps), dtype=bool)
         read[[hop.step for hop in inputs.trees.hops if len(hop.via)]] = True
-        alone = mask_features(self.plan, inputs.features[0], empty, [frozenset({family}) for family in Family])
+        features = self._mask.apply(inputs.features[0], self._nothing, alone)
         return tuple(
             family
-            for family, kept, values in zip(Family, steps, alone, strict=True)
+            for family, kept, values in zip(Family, steps, features, strict=True)
             if (read & ~kept).any() or not np.array_equal(values, inputs.features[0], equal_nan=True)
         )
 
     def _combine(self, graph: Floats, features: Floats) -> Floats:
-        return self.calibrator.apply((graph + raw_log_odds(self.boosted, features)) / 2)
+        wide = np.full((len(features), len(self.plan.columns)), np.nan)
+        wide[:, self._read_places] = features
+        return self.calibrator.apply((graph + raw_log_odds(self.boosted, wide)) / 2)
+
+    def _own(self, features: Floats) -> Floats:
+        """The columns `own` float64 [n, len(own)], NaN where the standardiser reads none."""
+        wide = np.full((len(features), len(self.plan.columns)), np.nan)
+        wide[:, self._read_places] = features
+        return wide[:, self._own_places]
+
+    @cached_property
+    def _own_places(self) -> Ints:
+        places = {name: place for place, name in enumerate(self.plan.names)}
+        return np.array([places[name] for name in self.own], np.int64)
+
+    @cached_property
+    def _read_places(self) -> Ints:
+        """Columns that a tree splits on or the standardiser reads, and those that their ratios are made of; ascending."""
+        split = [np.flatnonzero(booster.feature_importance("split")) for booster in self.boosted]
+        standardiser = self.graph.standardiser
+        own = self._own_places[np.concatenate([standardiser.columns, standardiser.flags])]
+        read = np.unique(np.concatenate([*split, own]))
+        places = {name: place for place, name in enumerate(self.plan.names)}
+        parts = [places[name] for place in read for name in self.plan.columns[place].over or ()]
+        return np.unique(np.concatenate([read, np.array(parts, np.int64)]))
+
+    @cached_property
+    def _reader(self) -> FeatureReader:
+        return FeatureReader(self.plan.only(self._read_places))
+
+    @cached_property
+    def _mask(self) -> FeatureMask:
+        return FeatureMask(self.plan.only(self._read_places))
+
+    @cached_property
+    def _nothing(self) -> Floats:
+        """Features float64 [f] in a graph without facts."""
+        values: Floats = self._reader.read(EMPTY, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
+        return values

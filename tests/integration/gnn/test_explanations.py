@@ -4,7 +4,7 @@ import pytest
 from gnn.bundle import read_bundle
 from gnn.explain import MAXIMUM_EVIDENCE, MAXIMUM_REASONS
 from gnn.features import build_features
-from gnn.masked_features import EVERYTHING, mask_features
+from gnn.masked_features import FeatureMask
 from gnn.serving import Include, ScoreResult
 from gnn.stored_model import restore_model
 from graph.snapshot import Snapshot
@@ -96,8 +96,8 @@ def test_masked_features_are_those_of_a_graph_without_what_is_masked(trained: Tr
     for request in trained.requests[200:210]:
         row = snapshot.row_of(request.label, request.key)
         rows, times = np.array([row]), np.array([request.as_of_s])
-        full, empty = (build_features(snapshot, plan, rows, times, without).values[0] for without in (frozenset(), EVERYTHING))
-        masked = mask_features(plan, full, empty, removed)
+        full, empty = (build_features(snapshot, plan, rows, times, gone).values[0] for gone in (frozenset(), frozenset(Family)))
+        masked = FeatureMask(plan).apply(full, empty, removed)
         for values, without in zip(masked, removed, strict=True):
             expected = build_features(snapshot, plan, rows, times, without).values[0]
             assert np.array_equal(values, expected, equal_nan=True)
