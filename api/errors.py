@@ -201,6 +201,7 @@ PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     graph_errors.StoreFull: _NO_STORE,
     graph_errors.StoreInUse: _NO_STORE,
     graph_errors.ServerNotStarted: _NO_STORE,
+    graph_errors.StoreEmpty: _FAULT,
     gnn_errors.ModelNotFound: ProblemKind(503, "No model"),
     gnn_errors.BundleCorrupt: _NO_MODEL,
     gnn_errors.BundleMismatch: _NO_MODEL,

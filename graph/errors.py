@@ -7,6 +7,7 @@ Callers catch a family, never a message. The tree:
     |   +-- StoreUnavailable    the server or file cannot be reached now
     |   +-- StoreFull           no room left to write; nothing of the batch was kept
     |   +-- StoreInUse          another process owns the DuckDB file
+    |   +-- StoreEmpty          there is no such file, or no fact in it
     |   +-- VocabularyMismatch  store, snapshot or bundle was made with another vocabulary
     |   +-- PepperMismatch      identifiers were hashed with another pepper
     |   +-- FormatMismatch      a stored format this code does not read
@@ -70,6 +71,15 @@ class StoreInUse(GraphError):
         super().__init__(
             f"the store {store} is open in another process; wait until that one ends, or name another with --store"
         )
+
+
+class StoreEmpty(GraphError):
+    """There is nothing in the store to work on."""
+
+    code = "store_empty"
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"the store {store} holds no facts; run `creditgraph ingest` first, or name another with --store")
 
 
 class VocabularyMismatch(GraphError):

@@ -23,9 +23,14 @@ def ingest(
 ) -> None:
     """Load the files of a source into the graph, in one transaction; loading again changes nothing."""
     from graph.opening import open_store
-    from ingest.load import load_source
+    from ingest.errors import SourceMissing, SourceUnknown
+    from ingest.load import SOURCES, load_source
 
     key = read_pepper(pepper)
+    if source not in SOURCES:
+        raise SourceUnknown(source, sorted(SOURCES))
+    if not folder.is_dir():
+        raise SourceMissing(source, folder)  # before a store is made, which would keep a mistyped pepper
     with open_store(store, key.fingerprint, auth=read_login(user, password)) as graph, progress(f"loading {source}") as advance:
         report = load_source(source, folder, graph, key, progress=advance)
     print_report(report)

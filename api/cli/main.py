@@ -3,6 +3,7 @@
 Loads no model, no database and no web framework: each command imports what it needs when it runs.
 """
 
+import logging
 import sys
 import traceback
 import warnings
@@ -99,6 +100,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         An `ExitCode`, for the shell.
     """
     warnings.filterwarnings("ignore", message="`torch.jit.script` is deprecated")  # importing torch_geometric calls it
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())  # what the driver warns of comes as an error of ours
     invocation = Invocation()
     try:
         _build_app()(args=arguments, prog_name="creditgraph", obj=invocation)

@@ -35,19 +35,23 @@ def score(
     allow_research: AllowResearchOption = False,
 ) -> None:
     """Score one person, as of now or of a given time."""
-    from gnn.serving import load_scorer
-
     from gnn.scores import Include, ScoreRequest
 
     try:
         wanted = frozenset(Include(part) for part in include.split(",") if part)
     except ValueError as exc:
         raise typer.BadParameter(f"choose from {', '.join(Include)}", param_hint="--include") from exc
+    now = datetime.now(UTC)
+    if as_of is not None and as_of > now:
+        raise typer.BadParameter("lies in the future; leave it out to score as of now", param_hint="--as-of")
     key = read_pepper(pepper)
+
+    from gnn.serving import load_scorer
+
     person = key.node_key(NodeLabel.PERSON, source, identifier)
     with working("loading model and snapshot"):
         scorer = load_scorer(bundle, snapshots, pepper=key, allow_research=allow_research)
     if not scorer.knows(NodeLabel.PERSON, person):
         raise NodeUnknown(NodeLabel.PERSON)
-    request = ScoreRequest(label=NodeLabel.PERSON, key=person, as_of_s=whole_seconds_up(as_of or datetime.now(UTC)))
+    request = ScoreRequest(label=NodeLabel.PERSON, key=person, as_of_s=whole_seconds_up(as_of or now))
     print_score(scorer.score([request], wanted)[0])

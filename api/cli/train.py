@@ -20,12 +20,14 @@ def train(
 ) -> None:
     """Train, calibrate and write a model bundle from the published snapshot."""
     from gnn.tasks import TASKS
-    from gnn.training import train_bundle
-    from graph.snapshot import Snapshot
 
     if task not in TASKS:
         raise typer.BadParameter(f"choose from {', '.join(sorted(TASKS))}", param_hint="TASK")
     key = read_pepper(pepper)
+
+    from gnn.training import train_bundle
+    from graph.snapshot import Snapshot
+
     with progress(f"training {task}") as advance:
         report = train_bundle(Snapshot.open(snapshots, key.fingerprint), TASKS[task], seed=seed, out=bundle, progress=advance)
     print_measures(report.metrics, report.examples)

@@ -25,7 +25,7 @@ from graph.vocabulary import RELATIONS, EdgeType, NodeLabel
 PAGE_ROWS = 20_000
 """Facts of one page of a read; ids are hashes, so pages cut by id are of nearly equal size."""
 BATCH_ROWS = 250_000
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
 _ID_PREFIX_BITS = 32
 
 
@@ -48,6 +48,7 @@ class Neo4jStore:
                 url,
                 auth=auth,
                 connection_timeout=CONNECT_SECONDS,
+                connection_acquisition_timeout=CONNECT_SECONDS,  # also bounds a handshake that nobody answers
                 max_transaction_retry_time=CONNECT_SECONDS,
                 notifications_min_severity="OFF",
             )
