@@ -10,6 +10,7 @@ import graph.opening
 from api.cli import run
 from api.cli.main import COMMANDS, MEANINGS, ExitCode
 from graph.errors import StoreUnavailable
+from graph.identity import Pepper
 
 SECRET = "a pepper for tests alone"
 HEAVY = ("torch", "torch_geometric", "lightgbm", "fastapi", "duckdb", "neo4j", "uvicorn")
@@ -105,6 +106,39 @@ def test_a_store_that_cannot_be_reached_ends_with_3(
     text = said(capsys)
     assert "creditgraph neo4j up" in text
     assert "Traceback" not in text
+
+
+def test_a_folder_that_is_not_there_leaves_no_store_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ingest", "superlender", "nowhere", "--pepper", SECRET]) == ExitCode.REFUSED
+    assert "nowhere" in said(capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_is_not_there_is_not_published_as_an_empty_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["snapshot", "--pepper", SECRET, "--store", "mistyped.duckdb"]) == ExitCode.REFUSED
+    assert "creditgraph ingest" in said(capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_without_facts_is_not_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graph.opening.open_store("empty.duckdb", Pepper(SECRET).fingerprint).close()
+    assert run(["snapshot", "--pepper", SECRET, "--store", "empty.duckdb"]) == ExitCode.REFUSED
+    assert "holds no facts" in said(capsys)
+    assert not (tmp_path / "snapshots").exists()
+
+
+def test_a_time_in_the_future_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "superlender", "1", "--as-of", "2999-01-01T00:00:00Z", "--pepper", SECRET]) == ExitCode.USAGE
+    assert "future" in said(capsys)
+
+
+@pytest.mark.parametrize("choice", [["--protocol", "guess"], ["--protocol", "oot", "--task", "guess"]])
+def test_an_unknown_protocol_or_task_is_wrong_usage(choice: list[str]) -> None:
+    assert run(["evaluate", *choice]) == ExitCode.USAGE
+
+
+def test_a_port_that_cannot_be_is_wrong_usage() -> None:
+    assert run(["serve", "--port", "70000", "--pepper", SECRET]) == ExitCode.USAGE
 
 
 def test_scoring_without_a_model_says_what_to_run(capsys: pytest.CaptureFixture[str]) -> None:
