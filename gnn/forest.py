@@ -110,14 +110,14 @@ class TreeStore:
         keep = None if variants is None else variants.keep
         own = self.own[trees] if variants is None else variants.own
         starts = {label: _starts(counts[trees]) for label, counts in self.inner.items()}
-        near = tuple(_cut(h, trees, keep, None, starts) for h in self.hops if h.depth == NEAR)
-        far = tuple(_cut(h, trees, keep, starts[h.owner_label], None) for h in self.hops if h.depth == FAR)
+        near = (_cut(h, trees, keep, None, starts) for h in self.hops if h.depth == NEAR)
+        far = (_cut(h, trees, keep, starts[h.owner_label], None) for h in self.hops if h.depth == FAR)
         return Forest(
             seed_label=self.seed_label,
             own=torch.from_numpy(own),
             inner={label: int(start[-1]) for label, start in starts.items()},
-            near=tuple(hop for hop in near if len(hop.owner)),
-            far=tuple(hop for hop in far if len(hop.owner)),
+            near=tuple(hop for hop in near if hop is not None),
+            far=tuple(hop for hop in far if hop is not None),
         )
 
 
@@ -127,13 +127,19 @@ def _cut(
     keep: NDArray[np.bool_] | None,
     owner_start: Ints | None,
     other_start: Mapping[int, Ints] | None,
-) -> Hop:
-    counts = hop.start[trees + 1] - hop.start[trees]
+) -> Hop | None:
+    """The facts of one step for these trees, None where there are none."""
+    begin, end = hop.start[trees], hop.start[trees + 1]
+    counts = end - begin
+    if not counts.any():
+        return None
     tree = np.repeat(np.arange(len(trees)), counts)
-    facts = (hop.start[trees] - _starts(counts)[:-1])[tree] + np.arange(len(tree))
+    facts = (begin - _starts(counts)[:-1])[tree] + np.arange(len(tree))
     if keep is not None:
         kept = keep[tree, hop.step] & keep[tree, hop.via[facts]]
         tree, facts = tree[kept], facts[kept]
+        if not len(facts):
+            return None
     owner = tree if owner_start is None else owner_start[tree] + hop.owner[facts]
     # The far end of a far fact is a leaf, which has no state but its label's.
     other = np.zeros_like(facts) if other_start is None else other_start[hop.other_label][tree] + hop.other[facts]

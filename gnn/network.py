@@ -1,11 +1,11 @@
 """The heterogeneous temporal graph network: facts as messages, gated, pooled four ways, two hops, one logit a tree.
 
-Every step (edge type and direction) at each depth has weights of its own. Training sees whole batches; in evaluation mode
-every row-wise part runs in tiles of fixed shape and every sum follows the order of the facts, so a tree's logit has the
-same bits alone or in any batch. It knows tensors only: no snapshot, no names of relations.
+Every step (edge type and direction) at each depth has weights of its own. This is how it learns, from whole batches; in
+evaluation mode `TilePass` computes the same with fixed bits. It knows tensors only: no snapshot, no names of relations.
 """
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -14,7 +14,7 @@ from torch_geometric.nn import MessagePassing
 from torch_geometric.nn.aggr import Aggregation
 
 from gnn.forest import Forest, Hop
-from gnn.tiles import run_in_tiles
+from gnn.tile_pass import OwnWeights, TilePass
 
 CATEGORY_WIDTH_FACTOR = 2  # a message has a value and a gate, each as wide as the state
 MAXIMUM_COUNT = 64  # counts above are pooled as this; far above any fan-out
@@ -106,25 +106,19 @@ class FactConv(MessagePassing):  # type: ignore[misc] # torch_geometric ships no
 
     def forward(self, hop: Hop, other: Tensor) -> Tensor:
         """Update [owners, hidden] of the hop's owners, from the states `other` of the nodes at the far end."""
-        sent = self._by_row(self.of_other, other)
+        sent = self.of_other(other)
         edge_index = torch.stack([hop.other, hop.owner])
         size = (other.shape[0], hop.owners.shape[0])
         pooled = self.propagate(edge_index, x=sent, numbers=hop.numbers, codes=hop.codes, size=size)
-        return self._by_row(self.mix, pooled)
+        mixed: Tensor = self.mix(pooled)
+        return mixed
 
     def message(self, x_j: Tensor, numbers: Tensor, codes: Tensor) -> Tensor:
         """Messages [e, hidden], never negative."""
-        return self._by_row(self._message, x_j, numbers, codes)
-
-    def _message(self, x_j: Tensor, numbers: Tensor, codes: Tensor) -> Tensor:
         joined = self.of_fact(numbers) + x_j
         for column, embedding in enumerate(self.of_category):
             joined = joined + embedding(codes[:, column])
         return torch.relu(joined[:, : self.hidden]) * torch.sigmoid(joined[:, self.hidden :])
-
-    def _by_row(self, function: Any, *inputs: Tensor) -> Tensor:
-        result: Tensor = function(*inputs) if self.training else run_in_tiles(function, *inputs)
-        return result
 
 
 class TreeNetwork(nn.Module):
@@ -143,17 +137,27 @@ class TreeNetwork(nn.Module):
 
     def forward(self, forest: Forest) -> Tensor:
         """Logits float32 [trees]; hops of steps the network has no weights for are passed over."""
+        return self._learn_from(forest) if self.training else self._tile_pass.forward(forest)
+
+    def train(self, mode: bool = True) -> "TreeNetwork":
+        """Switch to training, or to evaluation of the weights as they are now."""
+        self.__dict__.pop("_tile_pass", None)
+        super().train(mode)
+        return self
+
+    @cached_property
+    def _tile_pass(self) -> TilePass:
+        convolutions = {int(step): conv for step, conv in self.convolutions.items() if isinstance(conv, FactConv)}
+        return TilePass(convolutions, OwnWeights(self.label_state, self.of_own, self.linear, self.read))
+
+    def _learn_from(self, forest: Forest) -> Tensor:
         leaves = {label: self.label_state.weight[label].unsqueeze(0) for label in range(self.shape.labels)}
         inner = {label: self._label_states(label, count) for label, count in forest.inner.items()}
         inner = self._receive(inner, forest.far, leaves)
-        seeds = self._by_row(self.of_own, forest.own)
+        seeds = self.of_own(forest.own)
         state = self._receive({forest.seed_label: seeds}, forest.near, inner)[forest.seed_label]
-        logit = self._by_row(self._logit, forest.own, self.drop(state))
+        logit: Tensor = self.linear(forest.own) + self.read(self.drop(state))
         return logit.squeeze(1)
-
-    def _logit(self, own: Tensor, state: Tensor) -> Tensor:
-        logit: Tensor = self.linear(own) + self.read(state)
-        return logit
 
     def _label_states(self, label: int, count: int) -> Tensor:
         return self.label_state.weight[label].expand(count, -1)
@@ -166,7 +170,3 @@ class TreeNetwork(nn.Module):
                 update = self.drop(self.convolutions[name](hop, others[hop.other_label]))
                 received[hop.owner_label] = received[hop.owner_label].index_add(0, hop.owners, update)
         return {label: torch.relu(state) for label, state in received.items()}
-
-    def _by_row(self, function: Any, *inputs: Tensor) -> Tensor:
-        result: Tensor = function(*inputs) if self.training else run_in_tiles(function, *inputs)
-        return result

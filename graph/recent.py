@@ -90,6 +90,8 @@ def recent_of(snapshot: Snapshot, step: Step, question: Question, limit: int) ->
 def _select(run: Run, question: Question, limit: int) -> Selection:
     start, end = _bounds(run, question, limit)
     counts = end - start
+    if not counts.any():
+        return Selection(_NOTHING, _NOTHING, _NOTHING)
     owner = np.repeat(np.arange(len(counts)), counts)
     at = np.arange(len(owner)) + np.repeat(start - (np.cumsum(counts) - counts), counts)
     return Selection(owner, run.ref[at].astype(np.int64), run.other[at].astype(np.int64))
