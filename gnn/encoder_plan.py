@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.removal import Without, held_by, removed_by
 from graph.neighbourhood import Direction, Step
-from graph.vocabulary import SPECS, EdgeType, Family, NodeLabel, RelType
+from graph.vocabulary import EdgeType, NodeLabel, RelType
 
 UNKNOWN_CODE, MISSING_CODE, FIRST_CODE = 0, 1, 2
 """Codes of a category not in the dictionary, of one not stated, and of the dictionary's first."""
@@ -67,9 +68,11 @@ class EncoderPlan:
     fanouts: tuple[int, int]
     steps: tuple[StepPlan, ...]
 
-    def kept(self, removed: Sequence[frozenset[Family | RelType]]) -> NDArray[np.bool_]:
-        """Which steps are left in each variant, bool [len(removed), steps]: those of no removed family or relation."""
-        gone = [[_is_removed(plan.step.edge, without) for plan in self.steps] for without in removed]
+    def kept(self, removed: Sequence[Without]) -> NDArray[np.bool_]:
+        """Which steps are left in each variant, bool [len(removed), steps]: those that nothing removed takes away."""
+        held = held_by(self.label)
+        parts = [removed_by(plan.step, own=plan.depth == 0 or plan.step.near in held) for plan in self.steps]
+        gone = [[not part.isdisjoint(without) for part in parts] for without in removed]
         return ~np.array(gone, dtype=bool).reshape(len(removed), len(self.steps))
 
     def to_json(self) -> dict[str, Any]:
@@ -94,10 +97,6 @@ class EncoderPlan:
         """Inverse of `to_json`."""
         near, far = data["fanouts"]
         return EncoderPlan(NodeLabel(data["label"]), (near, far), tuple(_step_plan(s) for s in data["steps"]))
-
-
-def _is_removed(edge: EdgeType, without: frozenset[Family | RelType]) -> bool:
-    return edge.rel in without or SPECS[edge].family in without
 
 
 def _step_plan(data: dict[str, Any]) -> StepPlan:

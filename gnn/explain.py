@@ -1,7 +1,7 @@
 """Why a score is what it is: shares of the signal families, relations that counted against the subject, facts behind them.
 
-Shares are exact Shapley values over switching families off; a reason is a relation without which the risk would be lower,
-and whose declaration allows it to be given. All variants of a subject are scored in one pass.
+Shares are exact Shapley values over switching families off; a reason is a relation whose facts about the subject, were they
+gone, would leave a lower risk, and whose declaration allows it to be given. All variants of a subject are scored in one pass.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gnn.encoder_plan import EncoderPlan
 from gnn.forest import FAR, NEAR
-from gnn.masked_features import Without
+from gnn.removal import OwnFacts, Without
 from gnn.scores import EvidenceFact, Include, Reason
 from gnn.served_model import Inputs, ServedModel
 from gnn.shapley import shapley_values
@@ -61,7 +61,7 @@ def explain(model: ServedModel, subject: Subject, include: frozenset[Include]) -
     families = model.families_read(subject.inputs) if Include.CONTRIBUTIONS in include else ()
     relations = _relations(trees) if include & {Include.REASONS, Include.EVIDENCE} else ()
     coalitions = [frozenset(f for i, f in enumerate(families) if not mask >> i & 1) for mask in range(2 ** len(families))]
-    removed: list[Without] = [*coalitions, *(frozenset({relation}) for relation in relations)]
+    removed: list[Without] = [*coalitions, *(frozenset({OwnFacts(relation)}) for relation in relations)]
     values = model.log_odds_without(subject.inputs, removed)
     base, contributions = None, None
     if Include.CONTRIBUTIONS in include:

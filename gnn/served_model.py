@@ -17,7 +17,8 @@ from gnn.feature_plan import FeaturePlan
 from gnn.features import FeatureReader
 from gnn.forest import Ints, TreeStore, Variants
 from gnn.graph_network import FittedGraph
-from gnn.masked_features import FeatureMask, Without
+from gnn.masked_features import FeatureMask
+from gnn.removal import Without
 from graph.snapshot import Snapshot
 from graph.snapshot.reader import EMPTY
 from graph.vocabulary import Family, NodeLabel
@@ -64,11 +65,11 @@ class ServedModel:
         return self._combine(self.graph.score(inputs.trees, index), inputs.features)
 
     def log_odds_without(self, inputs: Inputs, removed: Sequence[Without]) -> Floats:
-        """Calibrated log-odds of one subject as if the graph lacked some families or relations, float64 [len(removed)].
+        """Calibrated log-odds of one subject as if the graph lacked some of its facts, float64 [len(removed)].
 
         Args:
             inputs: What was read of this subject alone.
-            removed: Families or relations to do without, one set a variant.
+            removed: What to do without, one set a variant.
         """
         features = self._mask.apply(inputs.features[0], self._nothing, removed)
         own = self.graph.standardiser.apply(self._own(features))
@@ -77,7 +78,7 @@ class ServedModel:
 
     def families_read(self, inputs: Inputs) -> tuple[Family, ...]:
         """Families that say anything of one subject; switching off any other changes no input."""
-        alone = [frozenset({family}) for family in Family]
+        alone: list[Without] = [frozenset({family}) for family in Family]
         steps = self.graph.encoder.kept(alone)
         read = np.zeros(len(self.graph.encoder.steps), dtype=bool)
         read[[hop.step for hop in inputs.trees.hops if len(hop.via)]] = True

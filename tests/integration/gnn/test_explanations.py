@@ -1,15 +1,20 @@
+from pathlib import Path
+
 import numpy as np
+import polars as pl
 import pytest
 
 from gnn.bundle import read_bundle
 from gnn.explain import MAXIMUM_EVIDENCE, MAXIMUM_REASONS
 from gnn.features import build_features
 from gnn.masked_features import FeatureMask
-from gnn.serving import Include, ScoreResult
+from gnn.serving import Include, ScoreResult, load_scorer
 from gnn.stored_model import restore_model
-from graph.snapshot import Snapshot
+from graph.facts import FactBatch
+from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import SPECS, Family, RelType
 from tests.integration.gnn.conftest import Trained
+from tests.support.lending import PEPPER, planted_batches
 
 ALL = frozenset(Include)
 
@@ -71,10 +76,13 @@ def test_evidence_states_what_the_fact_states(explained: list[ScoreResult]) -> N
     assert all(set(fact.properties) == {"instalment", "days_late"} for fact in facts)
 
 
-def test_undated_evidence_has_no_date(explained: list[ScoreResult]) -> None:
-    facts = [fact for result in explained for fact in result.evidence or () if fact.edge.rel is RelType.DESCRIBED_AS]
-    assert facts
-    assert all(fact.at_us is None for fact in facts)
+def test_evidence_has_a_date_unless_it_is_undated(trained: Trained) -> None:
+    undated = {RelType.DESCRIBED_AS, RelType.LIVES_AT}
+    affairs = trained.scorer.score(trained.requests, ALL)
+    facts = [fact for result in affairs for fact in result.evidence or ()]
+    assert {fact.edge.rel for fact in facts} & undated
+    assert {fact.edge.rel for fact in facts} - undated
+    assert all((fact.at_us is None) == (fact.edge.rel in undated) for fact in facts)
 
 
 def test_what_is_not_asked_for_is_left_out(trained: Trained) -> None:
@@ -101,3 +109,25 @@ def test_masked_features_are_those_of_a_graph_without_what_is_masked(trained: Tr
         for values, without in zip(masked, removed, strict=True):
             expected = build_features(snapshot, plan, rows, times, without).values[0]
             assert np.array_equal(values, expected, equal_nan=True)
+
+
+def test_a_reason_rests_on_the_subjects_own_facts_and_not_on_those_of_others(
+    trained: Trained, explained: list[ScoreResult], tmp_path: Path
+) -> None:
+    """Taking the subject's own repayments out of the graph moves the score by just what the reason says; a referrer's stay."""
+    stated = [
+        (request, result, reason.effect_log_odds)
+        for request, result in zip(trained.requests[180:220], explained, strict=True)
+        for reason in result.reasons or ()
+        if reason.relation is RelType.REPAID
+    ]
+    assert stated
+    for number, (request, result, effect) in enumerate(stated[:3]):
+        rest = [
+            FactBatch(b.edge, b.rows.filter((pl.col("source_id") != request.key) | (b.edge.rel is not RelType.REPAID)))
+            for b in planted_batches(240)
+        ]
+        root = tmp_path / str(number)
+        write_base(rest, root, seq=2, pepper_fingerprint=PEPPER.fingerprint)
+        (without,) = load_scorer(trained.report.place, root, pepper=PEPPER, allow_research=False).score([request], frozenset())
+        assert result.log_odds - without.log_odds == pytest.approx(effect, abs=1e-9)
