@@ -9,17 +9,22 @@ protocol that it is given time for.
 import os
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
+from benchmarks.caveats import note_of
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
 from gnn.baselines import SETTINGS_VERSION, lightgbm_own
 from gnn.contenders import contenders
 from gnn.dataset import Dataset, Model, Split, build_dataset
-from gnn.evaluate import Contender, Fitted, build_figures, run_protocol
 from gnn.evaluate import Figure as Measured
+from gnn.evaluate import build_figures
 from gnn.features import FeatureTable, build_features
+from gnn.protocol_run import Contender, Fitted, Predictions, run_protocol
 from gnn.protocols import Part, Protocol, out_of_time, stratified_folds
 from gnn.tasks import TASKS, Examples
 from graph.identity import Pepper
@@ -31,6 +36,7 @@ CACHE = Path(".prove") / "models"
 PEPPER = Pepper("the pepper of figures, which keep no key")
 DATED_ONLY = "lightgbm_dated_only"
 OUT_OF_TIME_SEEDS = 3
+PROCESSES = 2  # each holds the data once, below 3 GB
 
 
 @dataclass(frozen=True)
@@ -61,10 +67,11 @@ def main(scale: Scale) -> list[Figure]:
         data = read_dataset(Path(named), task)
         for bar in BARS:
             if bar.task == task:
-                figures.extend(_prove(data, bar, scale))
+                figures.extend(_prove(data, bar, scale, Path(named)))
     return figures
 
 
+@cache
 def read_dataset(folder: Path, name: str) -> Dataset:
     """Examples and features of one real data set, read from its files without a store."""
     batches, _ = read_facts(name, folder / name, PEPPER)
@@ -83,8 +90,10 @@ def parts_of(data: Dataset, protocol: Protocol, scale: Scale) -> list[Part]:
     return parts if scale is Scale.FULL else parts[:1]
 
 
-def without_undated(data: Dataset) -> Dataset:
+@cache
+def read_dated(folder: Path, name: str) -> Dataset:
     """The same examples with every relation left out that has an undated fact: what rests on dates alone."""
+    data = read_dataset(folder, name)
     left_out = frozenset(
         edge.rel
         for edge in data.snapshot.edges()
@@ -98,13 +107,26 @@ def without_undated(data: Dataset) -> Dataset:
     return replace(data, own=dated(data.examples), earlier=past)
 
 
-def _prove(data: Dataset, bar: Bar, scale: Scale) -> list[Figure]:
+def _prove(data: Dataset, bar: Bar, scale: Scale, folder: Path) -> list[Figure]:
     parts = parts_of(data, bar.protocol, scale)
-    predictions = run_protocol(data, parts, contenders(), CACHE, progress=_tell)
+    if scale is Scale.FULL:
+        # Each process reads the data for itself and leaves its parts in the cache, from where they are read below.
+        with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+            for number, _ in enumerate(pool.map(_fit_part, *zip(*((folder, bar, n) for n in range(len(parts))), strict=True))):
+                print(f"{bar.task}.{bar.protocol}: {number + 1} of {len(parts)} parts", file=sys.stderr, flush=True)
+    predictions = _run(folder, bar.task, parts)
+    return [_figure(found, bar, parts) for found in build_figures(data, bar.protocol, predictions)]
+
+
+def _fit_part(folder: Path, bar: Bar, number: int) -> None:
+    _run(folder, bar.task, parts_of(read_dataset(folder, bar.task), bar.protocol, Scale.FULL)[number : number + 1])
+
+
+def _run(folder: Path, task: str, parts: list[Part]) -> dict[str, Predictions]:
     # The same trees on the same parts, on a table that no undated fact enters.
     dated = Contender(DATED_ONLY, _fit_trees, SETTINGS_VERSION)
-    predictions |= run_protocol(without_undated(data), parts, [dated], CACHE, progress=_tell)
-    return [_figure(found, bar, parts) for found in build_figures(data, bar.protocol, predictions)]
+    found = run_protocol(read_dataset(folder, task), parts, contenders(), CACHE)
+    return found | run_protocol(read_dated(folder, task), parts, [dated], CACHE)
 
 
 def _fit_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
@@ -113,21 +135,17 @@ def _fit_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
     return trees
 
 
-def _tell(done: str) -> None:
-    print(done, file=sys.stderr)
-
-
 def _figure(found: Measured, bar: Bar, parts: list[Part]) -> Figure:
     is_auc = f".{bar.protocol}.auc." in found.key
     return Figure(
         key=found.key,
         value=found.value,
-        unit="difference in AUC" if ".auc_gain." in found.key else found.key.split(".")[2],
+        unit="difference in AUC" if ".gain." in found.key else found.key.split(".")[2],
         low=found.low,
         high=found.high,
         rival=bar.auc if is_auc else None,
         rival_name=bar.by if is_auc else None,
         counts={"examples": found.examples, "bad": found.bad, "parts": found.parts},
         seed=parts[0].seed,
-        note=f"mean over {found.parts} parts, deviation between them {found.deviation:.3f}; the interval resamples persons",
+        note=note_of(found.key),
     )

@@ -14,7 +14,7 @@ Every figure on this page was written by a command (`make prove WHAT=...`), none
 What a figure rests on, and the command that gives it again, stands in the last table.
 """
 
-MODELS = ("logistic", "lightgbm", "lightgbm_neighbours", "gnn", "average")
+MODELS = ("logistic", "logistic_neighbours", "lightgbm_dated_only", "lightgbm", "lightgbm_neighbours", "gnn", "average")
 METRICS = (("auc", "AUC"), ("ks", "KS"), ("brier", "Brier"), ("ece", "calibration error"))
 PROTOCOLS = (
     ("superlender.oot", "SuperLender, out of time: first 70 % of July 2017 trains, last 30 % tests"),

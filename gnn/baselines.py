@@ -11,6 +11,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from gnn.calibrate import Calibrator, fit_calibrator
 from gnn.dataset import Dataset, Split
@@ -53,7 +54,7 @@ class TrainingTable:
 
 @dataclass
 class Logistic:
-    """Logistic regression on the subject's own history, with a squared penalty."""
+    """Logistic regression on one table of features, with a squared penalty."""
 
     name: str = "logistic"
     scope: Scope = Scope.OWN
@@ -73,7 +74,8 @@ class Logistic:
     def _learn(self, rows: TrainingTable) -> None:
         self._standard = fit_standardiser(rows.values)
         model = LogisticRegression(C=PENALTY, max_iter=2000)
-        model.fit(self._standard.apply(rows.values).astype(np.float64), rows.label, sample_weight=rows.weight)
+        with threadpool_limits(limits=1, user_api="blas"):  # the sums of two threads need not agree to the last bit
+            model.fit(self._standard.apply(rows.values).astype(np.float64), rows.label, sample_weight=rows.weight)
         self._slopes, self._shift = np.asarray(model.coef_[0]), float(model.intercept_[0])
 
     def _raw(self, values: Floats) -> Floats:
@@ -146,6 +148,11 @@ def training_table(data: Dataset, scope: Scope, index: NDArray[np.int64]) -> Tra
 def logistic() -> Logistic:
     """Logistic regression on own history."""
     return Logistic()
+
+
+def logistic_neighbours() -> Logistic:
+    """The same on what is known of neighbours too: what the graph network starts from, before any message."""
+    return Logistic("logistic_neighbours", Scope.NEIGHBOURS)
 
 
 def lightgbm_own() -> Trees:

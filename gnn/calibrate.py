@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gnn.metrics import probability
 
+CALIBRATOR_VERSION = 1  # raise when the same rows would give other numbers: kept predictions are named by it
 PRIOR_SLOPE_DEVIATION = 0.5  # standard deviation of the slope about 1 before any loan is seen
 PRIOR_SHIFT_DEVIATION = 2.0  # of the shift about 0, in log-odds
 MAXIMUM_STEPS = 100

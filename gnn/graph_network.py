@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.baselines import training_table
+from gnn.baselines import TrainingTable, table_of, training_table
 from gnn.calibrate import Calibrator, fit_calibrator
 from gnn.dataset import Dataset, Split
 from gnn.encode import LABELS, encode_trees, fit_encoder
@@ -18,13 +18,14 @@ from gnn.feature_plan import Scope
 from gnn.forest import Ints, TreeStore, Variants
 from gnn.network import ConvShape, NetworkShape, TreeNetwork
 from gnn.standardise import Standardiser, fit_standardiser
-from gnn.train import LinearStart, TrainingSettings, score_trees, train_network
+from gnn.train import Lessons, LinearStart, TrainingSettings, score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 FANOUTS = (12, 8)
 MEMBERS = 2
+SCOPE = Scope.NEIGHBOURS  # of the table that the linear part and the seed's first state read
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class FittedGraph:
 class GraphNetwork:
     """The heterogeneous temporal network, `members` of them averaged.
 
-    `epochs` says after how many epochs each member was best on the stop period.
+    Its linear part reads the table that also tells of neighbours; what its messages add is told by comparing it with a
+    logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs` says after how
+    many each member was best on the stop period.
     """
 
     name: str = "gnn"
@@ -66,18 +69,14 @@ class GraphNetwork:
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
         first = self._train(data, split.fit, split.stop, seed)
-        chosen = data.examples.take(split.calibrate)
-        trees = first.encode(data.snapshot, chosen.rows, chosen.as_of_s, data.own.values[split.calibrate])
-        self.first_log_odds = first.score(trees, np.arange(len(trees)))
-        self.calibrator = fit_calibrator(self.first_log_odds, chosen.label)
+        self.first_log_odds = _score(first, data, split.calibrate)
+        self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.fitted = self._train(data, split.train, split.train[:0], seed, self.epochs)
 
     def raw_log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Log-odds before calibration, float64 [k]."""
         assert self.fitted is not None, "fit first"
-        chosen = data.examples.take(index)
-        trees = self.fitted.encode(data.snapshot, chosen.rows, chosen.as_of_s, data.own.values[index])
-        return self.fitted.score(trees, np.arange(len(index)))
+        return _score(self.fitted, data, index)
 
     def log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""
@@ -85,38 +84,47 @@ class GraphNetwork:
         return self.calibrator.apply(self.raw_log_odds(data, index))
 
     def _train(self, data: Dataset, fit: Ints, stop: Ints, seed: int, epochs: Sequence[int] = ()) -> FittedGraph:
-        """Train all members on `fit`, stopped by `stop`, or each as long as `epochs` says."""
-        used = np.concatenate([fit, stop])
-        chosen, own = data.examples.take(used), data.own.values[used]
-        prepared = _prepare(data, fit)
-        trees = prepared.encode(data.snapshot, chosen.rows, chosen.as_of_s, own)
+        """Train the members on the examples at `fit` and on loans before the cohort, stopped by `stop` or at `epochs`."""
+        table, past, examples = training_table(data, SCOPE, fit), data.earlier, data.examples
+        prepared = _prepare(data, fit, table)
+        rows, as_of_s = examples.rows[fit], examples.as_of_s[fit]
+        if past is not None:
+            rows, as_of_s = np.append(rows, past.examples.rows), np.append(as_of_s, past.examples.as_of_s)
+        learnt, later = np.arange(len(rows)), np.arange(len(rows), len(rows) + len(stop))
+        rows, as_of_s = np.append(rows, examples.rows[stop]), np.append(as_of_s, examples.as_of_s[stop])
+        values = np.concatenate([table.values, table_of(data, SCOPE).values[stop]])
+        trees = prepared.encode(data.snapshot, rows, as_of_s, values)
+        label = np.append(table.label, examples.label[stop])
+        lessons = Lessons(learnt[: len(fit)], learnt[len(fit) :], past.weight if past is not None else 0.0)
+        start = LinearStart(trees.own[learnt], table.label, table.weight)
         shape = _shape(prepared, self.settings)
-        table = training_table(data, Scope.OWN, fit)
-        start = LinearStart(prepared.standardiser.apply(table.values), table.label, table.weight)
-        places = np.arange(len(used))
         trained = [
             train_network(
                 trees,
-                chosen.label,
-                places[: len(fit)],
-                places[len(fit) :],
+                label,
+                lessons,
+                epochs[member] if epochs else later,
                 shape,
                 self.settings,
                 start,
                 seed=seed * self.members + member,  # no two seeds share a member
-                epochs=epochs[member] if epochs else None,
             )
             for member in range(self.members)
         ]
-        self.epochs = tuple(t.epoch for t in trained)
-        return replace(prepared, networks=tuple(t.network for t in trained))
+        self.epochs = tuple(one.epoch for one in trained)
+        return replace(prepared, networks=tuple(one.network for one in trained))
 
 
-def _prepare(data: Dataset, index: Ints) -> FittedGraph:
+def _score(fitted: FittedGraph, data: Dataset, index: Ints) -> Floats:
+    chosen, table = data.examples.take(index), table_of(data, SCOPE)
+    trees = fitted.encode(data.snapshot, chosen.rows, chosen.as_of_s, table.values[index])
+    return fitted.score(trees, np.arange(len(index)))
+
+
+def _prepare(data: Dataset, index: Ints, table: TrainingTable) -> FittedGraph:
     chosen, label = data.examples.take(index), data.task.subject
     trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS)
-    encoder = fit_encoder(data.snapshot, label, FANOUTS, trees)
-    return FittedGraph(encoder, fit_standardiser(data.own.values[index]), ())
+    return FittedGraph(fit_encoder(data.snapshot, label, FANOUTS, trees), fit_standardiser(table.values), ())
 
 
 def _shape(fitted: FittedGraph, settings: TrainingSettings) -> NetworkShape:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+STANDARDISER_VERSION = 1  # raise when the same rows would give other numbers: kept predictions are named by it
 HEAVY_TAIL_RATIO = 10.0  # a column whose largest size exceeds its median size by this has a heavy tail
 CUT_OFF = (0.01, 0.99)  # quantiles of the training rows beyond which a heavy tail kept linear says no more
 LIMIT = 6.0  # standard deviations beyond which any value says no more

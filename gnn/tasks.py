@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 
+_DAY_S = 86_400
+_SECOND_US = 1_000_000
+
 
 @dataclass(frozen=True)
 class Task:
@@ -45,10 +48,12 @@ class Task:
 class EarlierRule:
     """Which loans decided before the cohort teach beside it, as of their own instants.
 
-    Such a loan counts as bad when its first payment came more than `days_late_over` days late, and is used only if
-    that payment was known before the cohort begins. In training it weighs `weight` of a loan of the cohort.
+    A loan is used once its window has closed before the cohort begins: `days_late_over` days and the day of the payment
+    itself after the first instalment fell due. It counts as bad unless a payment within the window was known by then.
+    Whether it was paid never decides whether it is used. In training it weighs `weight` of a loan of the cohort.
     """
 
+    owed: EdgeType
     repaid: EdgeType
     days_late: str
     days_late_over: int
@@ -104,25 +109,23 @@ def build_examples(snapshot: Snapshot, task: Task) -> Examples:
 
 
 def build_earlier_examples(snapshot: Snapshot, task: Task) -> Examples:
-    """Loans decided before the cohort whose first payment was known before it, by the task's `EarlierRule`.
+    """Loans decided before the cohort whose window closed before it, by the task's `EarlierRule`.
 
     Returns:
         Examples ordered as in `build_examples`; none for a task without a rule.
     """
-    rule = task.earlier
+    rule, known = task.earlier, pl.col("known_at_s") < task.decided_from_s
     if rule is None:
         none = np.empty(0, np.int64)
         return Examples(none, none, none, np.empty(0, np.int8))
+    due_us = snapshot.take(rule.owed, "at_us", _all_refs(snapshot, rule.owed))
+    closed_us = (task.decided_from_s - (rule.days_late_over + 1) * _DAY_S) * _SECOND_US
+    due = _facts(snapshot, rule.owed).with_columns(pl.Series("due_us", due_us)).filter(known).group_by("loan")
+    closed = due.agg(pl.col("due_us").min()).filter(pl.col("due_us") < closed_us).drop("due_us")
     late = snapshot.take(rule.repaid, rule.days_late, _all_refs(snapshot, rule.repaid))
-    repaid = (
-        _facts(snapshot, rule.repaid)
-        .with_columns(pl.Series("label", late > rule.days_late_over))
-        .filter(pl.col("known_at_s") < task.decided_from_s)
-        .sort("known_at_s", "id")
-        .group_by("loan", maintain_order=True)
-        .agg(pl.col("label").first())
-    )
-    return _examples(_decisions(snapshot, task, to_s=task.decided_from_s).join(repaid, on="loan"), task)
+    in_time = _facts(snapshot, rule.repaid).filter(known & pl.Series(late <= rule.days_late_over))["loan"]
+    labelled = closed.with_columns((~pl.col("loan").is_in(in_time.implode())).alias("label"))
+    return _examples(_decisions(snapshot, task, to_s=task.decided_from_s).join(labelled, on="loan"), task)
 
 
 def _decisions(snapshot: Snapshot, task: Task, *, from_s: int = 0, to_s: int) -> pl.DataFrame:
@@ -164,6 +167,7 @@ def _utc_second(year: int, month: int, day: int, hour: int = 0) -> int:
 
 _APPLIED = EdgeType(NodeLabel.PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN)
 _FUNDED = EdgeType(NodeLabel.LENDER, RelType.FUNDED, NodeLabel.LOAN)
+_OWES = EdgeType(NodeLabel.PERSON, RelType.OWES, NodeLabel.LOAN)
 _REPAID = EdgeType(NodeLabel.PERSON, RelType.REPAID, NodeLabel.LOAN)
 _ASSESSED = EdgeType(NodeLabel.LENDER, RelType.ASSESSED, NodeLabel.LOAN)
 
@@ -185,7 +189,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
                 decided_to_s=_utc_second(2017, 7, 31, 23),
                 currency="NGN",
                 # Threshold and weight were set on time-ordered splits inside the out-of-time training part.
-                earlier=EarlierRule(repaid=_REPAID, days_late="days_late", days_late_over=1, weight=0.2),
+                earlier=EarlierRule(owed=_OWES, repaid=_REPAID, days_late="days_late", days_late_over=1, weight=0.2),
             ),
             Task(
                 name="berka",

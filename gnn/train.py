@@ -4,7 +4,7 @@ The linear part is a ridge regression's solution and stays; what the trees add i
 and seed give the same weights. It knows no snapshot and no task.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 
@@ -28,13 +29,13 @@ class TrainingSettings:
     """How a network is trained; an epoch has batches of `batch_trees`, or smaller ones to make `least_batches`."""
 
     hidden: int = 32
-    dropout: float = 0.3
-    weight_decay: float = 0.05
+    dropout: float = 0.5
+    weight_decay: float = 0.3
     peak_rate: float = 3e-3
-    epochs: int = 5
+    epochs: int = 3
     batch_trees: int = 128
-    least_batches: int = 12
-    ridge: float = 0.01
+    least_batches: int = 30
+    ridge: float = 0.003
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,30 @@ class LinearStart:
 
 
 @dataclass(frozen=True)
+class Lessons:
+    """Positions of the trees to learn from: `fit` int64 in every epoch, and of `past` int64 a new share each.
+
+    Drawing a share of earlier loans stands for giving each that share as its weight, at a fraction of the time.
+    """
+
+    fit: Ints
+    past: Ints
+    past_share: float
+
+    def draw(self, order: torch.Generator) -> Ints:
+        """Positions of one epoch, in random order."""
+        drawn = torch.randperm(len(self.past), generator=order).numpy()[: int(len(self.past) * self.past_share)]
+        used = np.concatenate([self.fit, self.past[drawn]])
+        shuffled: Ints = used[torch.randperm(len(used), generator=order).numpy()]
+        return shuffled
+
+
+@dataclass(frozen=True)
 class TrainedNetwork:
-    """A network in evaluation mode, the epoch its weights come from (from 1), and its log loss on the stop period."""
+    """A network in evaluation mode and the epoch its weights come from; 0 is the linear part alone."""
 
     network: TreeNetwork
     epoch: int
-    stop_loss: float
 
 
 @contextmanager
@@ -69,45 +88,46 @@ def fixed_threads() -> Iterator[None]:
 def train_network(
     trees: TreeStore,
     label: NDArray[np.int8],
-    fit: Ints,
-    stop: Ints,
+    lessons: Lessons,
+    until: Ints | int,
     shape: NetworkShape,
     settings: TrainingSettings,
     start: LinearStart,
     *,
     seed: int,
-    epochs: int | None = None,
 ) -> TrainedNetwork:
-    """Train on the trees `fit`; keep the epoch with the lowest log loss on `stop`, or the epoch named.
+    """Train for one cycle and keep the epoch that did best later, or train as long as is told.
 
     Args:
         trees: All trees.
         label: int8 [trees], 1 where the outcome was bad.
-        fit: Positions to learn from.
-        stop: Positions of a later period, read only where `epochs` is None.
+        lessons: Which of them to learn from.
+        until: Positions int64 of a later period, whose log loss picks the epoch; or the number of epochs.
         shape: Sizes of the network.
         settings: Schedule and regularisation.
         start: What the linear part is fitted on.
         seed: Of weights, order and dropout.
-        epochs: Train as long as this within the same cycle, and keep the last weights.
     """
     with fixed_threads(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = TreeNetwork(shape)
         _start_linear(network, start, settings.ridge)
-        order = torch.Generator().manual_seed(seed)
-        best = TrainedNetwork(network, 0, np.inf)
-        state = {name: value.clone() for name, value in network.state_dict().items()}
-        for epoch in _epochs(network, trees, label, fit, settings, order):
-            if epochs is None:
-                loss = log_loss(score_trees(network, trees, stop), label[stop])
-                if loss < best.stop_loss:
-                    best = TrainedNetwork(network, epoch, loss)
-                    state = {name: value.clone() for name, value in network.state_dict().items()}
-            elif epoch == epochs:
-                return TrainedNetwork(network.eval(), epoch, np.nan)
-        network.load_state_dict(state)
-        return TrainedNetwork(network.eval(), best.epoch, best.stop_loss)
+        epochs = _epochs(network, trees, label, lessons, settings, torch.Generator().manual_seed(seed))
+        if isinstance(until, int):
+            return TrainedNetwork(network.eval(), next(epoch for epoch in epochs if epoch == until))
+        return _best(network, epochs, lambda: log_loss(score_trees(network, trees, until), label[until]))
+
+
+def _best(network: TreeNetwork, epochs: Iterator[int], loss_later: Callable[[], float]) -> TrainedNetwork:
+    """Run all epochs, then go back to the one with the lowest loss; of equal ones to the first."""
+    lowest, best, state = np.inf, 0, network.state_dict()
+    for epoch in epochs:
+        loss = loss_later()
+        if loss < lowest:
+            lowest, best = loss, epoch
+            state = {name: value.clone() for name, value in network.state_dict().items()}
+    network.load_state_dict(state)
+    return TrainedNetwork(network.eval(), best)
 
 
 def score_trees(network: TreeNetwork, trees: TreeStore, index: Ints, variants: Variants | None = None) -> NDArray[np.float64]:
@@ -137,7 +157,8 @@ def log_loss(log_odds: NDArray[np.float64], label: NDArray[np.int8]) -> float:
 
 def _start_linear(network: TreeNetwork, start: LinearStart, ridge: float) -> None:
     model = LogisticRegression(C=ridge, max_iter=500)
-    solution = model.fit(start.own.astype(np.float64), start.label, sample_weight=start.weight)
+    with threadpool_limits(limits=THREADS, user_api="blas"):
+        solution = model.fit(start.own.astype(np.float64), start.label, sample_weight=start.weight)
     with torch.no_grad():
         network.linear.weight.copy_(torch.from_numpy(solution.coef_).float())
         network.linear.bias.copy_(torch.from_numpy(solution.intercept_).float())
@@ -147,21 +168,24 @@ def _epochs(
     network: TreeNetwork,
     trees: TreeStore,
     label: NDArray[np.int8],
-    fit: Ints,
+    lessons: Lessons,
     settings: TrainingSettings,
     order: torch.Generator,
 ) -> Iterator[int]:
-    batches = min(max(-(-len(fit) // settings.batch_trees), settings.least_batches), len(fit))
-    # The linear part may rest on more rows than there are trees: trained further on the trees alone, it would forget them.
+    """Number of epochs behind the network's weights, from 0; each is trained when the next number is asked for."""
+    yield 0
+    drawn = [lessons.draw(order) for _ in range(settings.epochs)]
+    size = len(drawn[0])
+    batches = min(max(-(-size // settings.batch_trees), settings.least_batches), size)
+    # The linear part rests on more rows than are drawn: trained further on those alone, it would forget the others.
     learnt = [value for name, value in network.named_parameters() if not name.startswith("linear.")]
     optimiser = torch.optim.AdamW(learnt, lr=settings.peak_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=settings.peak_rate, total_steps=batches * settings.epochs, pct_start=0.2
     )
-    for epoch in range(1, settings.epochs + 1):
+    for epoch, positions in enumerate(drawn, start=1):
         network.train()
-        shuffled = fit[torch.randperm(len(fit), generator=order).numpy()]
-        for part in np.array_split(shuffled, batches):
+        for part in np.array_split(positions, batches):
             optimiser.zero_grad(set_to_none=True)
             torch.autograd.backward(_loss(network, trees, label, part))
             torch.nn.utils.clip_grad_norm_(learnt, MAXIMUM_GRADIENT)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gnn.average import Average
 from gnn.baselines import Trees, lightgbm_neighbours
@@ -17,14 +18,14 @@ from gnn.dataset import Dataset, Split, build_dataset
 from gnn.errors import EmptyTrainingSet
 from gnn.graph_network import GraphNetwork
 from gnn.metrics import auc, brier, expected_calibration_error, ks
-from gnn.protocols import split_training
+from gnn.protocols import FIT_SHARE, STOP_SHARE
 from gnn.served_model import ServedModel
 from gnn.stored_model import store_model
 from gnn.tasks import Task
 from graph.snapshot import Snapshot
 
 TEST_SHARE = 0.15  # of the examples, the last in time
-LEAST_OF_EACH = 2  # good and bad loans that each part needs
+LEAST_OF_EACH = 2  # good and bad loans to learn from, and to calibrate on
 STAGES = ("examples", "graph network", "boosted trees", "measurement", "bundle")
 Progress = Callable[[str, int, int], None]
 """Called with the stage begun, how many are done and how many there are."""
@@ -32,7 +33,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class BundleReport:
-    """What was trained and how well it did on the test part; `metrics` by model, then by measure."""
+    """What was trained and how well it did on the test part; `metrics` by model, then by measure.
+
+    A measure is missing where the test part has one outcome only.
+    """
 
     place: Path
     model_version: str
@@ -51,7 +55,7 @@ def train_bundle(snapshot: Snapshot, task: Task, *, seed: int, out: Path, progre
         progress: Told of each stage.
 
     Raises:
-        EmptyTrainingSet: a part of the examples has too few good or bad loans.
+        EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
     """
     tell = progress or (lambda stage, done, total: None)
 
@@ -82,32 +86,47 @@ def train_bundle(snapshot: Snapshot, task: Task, *, seed: int, out: Path, progre
 def divide(data: Dataset) -> Split:
     """Divide examples by time: the last `TEST_SHARE` test, what comes before trains.
 
+    The period that calibrates begins earlier than usual where it would lack an outcome, since loans that go bad may all
+    be old ones. A test part with one outcome is let be: it can be measured in part.
+
     Raises:
-        EmptyTrainingSet: a part has too few good or bad loans.
+        EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
     """
     every = np.arange(len(data.examples))
+    label = data.examples.label
     cut = int(len(every) * (1 - TEST_SHARE))
-    split = split_training(every[:cut], every[cut:])
-    for part, index in (("fit", split.fit), ("stop", split.stop), ("calibrate", split.calibrate), ("test", split.test)):
-        bad = int(data.examples.label[index].sum())
+    calibrate = _calibration_start(label[:cut])
+    stop = int(calibrate * FIT_SHARE / (FIT_SHARE + STOP_SHARE))
+    for part, index in (("training", every[:calibrate]), ("calibration", every[calibrate:cut])):
+        bad = int(label[index].sum())
         good = len(index) - bad
         if min(good, bad) < LEAST_OF_EACH:
             raise EmptyTrainingSet(data.task.name, part, good=good, bad=bad, needed=LEAST_OF_EACH)
-    return split
+    return Split(every[:stop], every[stop:calibrate], every[calibrate:cut], every[cut:])
+
+
+def _calibration_start(label: NDArray[np.int8]) -> int:
+    """Where a training part's labels, in order of time, are cut so that the rest holds enough of each outcome."""
+    start = int(len(label) * (FIT_SHARE + STOP_SHARE))
+    for outcome in (0, 1):
+        start = min([start, *np.flatnonzero(label == outcome)[-LEAST_OF_EACH:].tolist()])
+    return start
 
 
 def _served(data: Dataset, graph: GraphNetwork, boosted: Trees, average: Average) -> ServedModel:
     assert graph.fitted is not None
     assert average.calibrator is not None
     return ServedModel(
-        data.task.name, data.neighbours_plan, data.own_plan.names, graph.fitted, boosted.boosters, average.calibrator
+        data.task.name, data.neighbours_plan, data.neighbours_plan.names, graph.fitted, boosted.boosters, average.calibrator
     )
 
 
-def _measure(log_odds: np.ndarray, data: Dataset, split: Split) -> dict[str, float]:
+def _measure(log_odds: NDArray[np.float64], data: Dataset, split: Split) -> dict[str, float]:
+    """Measures on the test part; one that a single outcome leaves undefined is not among them."""
     label = data.examples.label[split.test]
     measures = {"auc": auc, "ks": ks, "brier": brier, "calibration_error": expected_calibration_error}
-    return {name: measure(label, log_odds) for name, measure in measures.items()}
+    found = {name: measure(label, log_odds) for name, measure in measures.items()}
+    return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
 def _described(data: Dataset, split: Split, seed: int) -> dict[str, Any]:

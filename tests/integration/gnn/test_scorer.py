@@ -162,7 +162,7 @@ def test_progress_counts_every_stage_once_and_ends_with_all(trained: Trained) ->
 
 
 def test_too_few_loans_to_learn_from_are_said_so(tmp_path: Path) -> None:
-    write_base(planted_batches(12), tmp_path, seq=1)
+    write_base(planted_batches(4), tmp_path, seq=1)
     with pytest.raises(EmptyTrainingSet, match="superlender has"):
         train_bundle(Snapshot.open(tmp_path), TASKS["superlender"], seed=1, out=tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()

@@ -1,12 +1,14 @@
 """A protocol runs each model once on each part, goes on where it stopped, and sums up with paired intervals."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gnn.dataset import Dataset, build_dataset
-from gnn.evaluate import Contender, Predictions, build_figures, run_protocol
+from gnn.dataset import Dataset, EarlierLoans, build_dataset
+from gnn.evaluate import build_figures
+from gnn.protocol_run import Contender, Predictions, digest_data, run_protocol
 from gnn.protocols import Protocol, stratified_folds
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
@@ -77,7 +79,7 @@ def test_difference_of_a_model_with_itself_is_nothing(data, parts, tmp_path: Pat
     monkeypatch.setattr("gnn.evaluate.BOOTSTRAP_DRAWS", 20)
     models = [_contender("lightgbm"), _contender("lightgbm_neighbours")]
     figures = build_figures(data, Protocol.FOLDS, run_protocol(data, parts, models, tmp_path))
-    gain = next(f for f in figures if f.key == "superlender.cv.auc_gain.lightgbm_neighbours_over_lightgbm")
+    gain = next(f for f in figures if f.key == "superlender.cv.gain.lightgbm_neighbours_over_lightgbm")
     assert (gain.value, gain.low, gain.high) == (0.0, 0.0, 0.0)
     assert [f.key.split(".")[2] for f in figures if f.key.endswith(".lightgbm")] == ["auc", "ks", "brier", "ece"]
 
@@ -92,3 +94,28 @@ def test_value_is_the_mean_over_parts_each_on_its_own_scale(data, monkeypatch):
     assert figures[0].value == pytest.approx(0.75)
     assert figures[0].deviation == pytest.approx(0.25)
     assert (figures[0].examples, figures[0].bad) == (8, 4)
+
+
+def test_measures_that_a_repeated_person_pushes_up_have_no_interval(data, parts, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("gnn.evaluate.BOOTSTRAP_DRAWS", 20)
+    figures = build_figures(data, Protocol.FOLDS, run_protocol(data, parts, [_contender("lightgbm")], tmp_path))
+    bounded = {figure.key.split(".")[2] for figure in figures if figure.low is not None and figure.high is not None}
+    assert bounded == {"auc", "brier"}
+    assert all(0 <= figure.value <= 1 for figure in figures)
+
+
+def test_whatever_models_read_is_part_of_the_key_of_kept_parts(data):
+    earlier = EarlierLoans(data.examples, data.own, data.neighbours, 0.2)
+    flipped = replace(data.examples, label=1 - data.examples.label)
+    moved = replace(data.neighbours, values=np.nextafter(data.neighbours.values, np.inf))
+    variants = [
+        data,
+        replace(data, earlier=earlier),
+        replace(data, earlier=replace(earlier, weight=0.3)),
+        replace(data, earlier=replace(earlier, examples=flipped)),
+        replace(data, examples=flipped),
+        replace(data, neighbours=moved),
+        replace(data, task=replace(data.task, name="berka")),
+        replace(data, own_plan=replace(data.own_plan, currency="CZK")),
+    ]
+    assert len({digest_data(variant) for variant in variants}) == len(variants)

@@ -3,11 +3,21 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from gnn.forest import TreeStore, Variants
 from gnn.network import FourfoldPooling, NetworkShape, TreeNetwork
 from gnn.tasks import Examples
-from gnn.train import LinearStart, TrainingSettings, fixed_threads, log_loss, score_trees, train_network
+from gnn.train import (
+    Lessons,
+    LinearStart,
+    TrainedNetwork,
+    TrainingSettings,
+    fixed_threads,
+    log_loss,
+    score_trees,
+    train_network,
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +33,10 @@ def awake(shape: NetworkShape, seed: int) -> TreeNetwork:
         for parameter in network.parameters():
             torch.nn.init.normal_(parameter, std=0.3)
     return network.eval()
+
+
+def only(fit: NDArray[np.int64]) -> Lessons:
+    return Lessons(fit, fit[:0], 0.0)
 
 
 def start(trees: TreeStore, examples: Examples) -> LinearStart:
@@ -81,42 +95,92 @@ def test_pooling_is_mean_maximum_scaled_sum_and_log_count() -> None:
 def test_rule_that_only_the_graph_tells_is_learnt(
     planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
 ) -> None:
-    fit, stop, test = np.arange(260), np.arange(260, 320), np.arange(320, 400)
-    trained = train_network(
+    fit, test = np.arange(260), np.arange(320, 400)
+    network = train_network(
         planted_trees,
         planted_examples.label,
-        fit,
-        stop,
+        only(fit),
+        np.arange(260, 320),
         planted_shape,
         TrainingSettings(epochs=12, peak_rate=1e-2),
         start(planted_trees, planted_examples),
         seed=1,
-    )
-    score, bad = score_trees(trained.network, planted_trees, test), planted_examples.label[test] == 1
+    ).network
+    score, bad = score_trees(network, planted_trees, test), planted_examples.label[test] == 1
     assert np.mean(score[bad][:, None] > score[~bad][None, :]) > 0.9
 
 
 def test_same_seed_gives_the_same_weights_and_another_seed_others(
     planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
 ) -> None:
-    fit, stop = np.arange(60), np.arange(60, 90)
-
     def weights(seed: int) -> bytes:
         torch.rand(seed + 1)  # what was drawn before must not matter
-        trained = train_network(
+        network = train_network(
             planted_trees,
             planted_examples.label,
-            fit,
-            stop,
+            only(np.arange(60)),
+            1,
             planted_shape,
             TrainingSettings(epochs=1),
             start(planted_trees, planted_examples),
             seed=seed,
-        )
-        return b"".join(value.numpy().tobytes() for value in trained.network.state_dict().values())
+        ).network
+        return b"".join(value.numpy().tobytes() for value in network.state_dict().values())
 
     assert weights(1) == weights(1)
     assert weights(1) != weights(2)
+
+
+def test_epoch_draws_a_new_share_of_past_trees_beside_all_others() -> None:
+    lessons = Lessons(np.arange(4), np.arange(4, 104), 0.25)
+    order = torch.Generator().manual_seed(1)
+    first, second = lessons.draw(order), lessons.draw(order)
+    for drawn in (first, second):
+        assert len(np.unique(drawn)) == len(drawn) == 29
+        assert set(drawn[drawn < 4]) == {0, 1, 2, 3}
+    assert set(first) != set(second)
+
+
+def test_past_tree_teaches(planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape) -> None:
+    def weights(past: int) -> bytes:
+        lessons = Lessons(np.arange(60), np.arange(60, 60 + past), 1.0)
+        settings, begin = TrainingSettings(epochs=1), start(planted_trees, planted_examples)
+        trees, label = planted_trees, planted_examples.label
+        network = train_network(trees, label, lessons, 1, planted_shape, settings, begin, seed=1).network
+        return network.read.weight.detach().numpy().tobytes()
+
+    assert weights(0) != weights(1)
+
+
+def test_epoch_kept_has_the_lowest_loss_on_the_stop_period_and_can_be_had_again(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    label, begin, later = planted_examples.label, start(planted_trees, planted_examples), np.arange(60, 120)
+
+    def train(until: NDArray[np.int64] | int) -> TrainedNetwork:
+        settings = TrainingSettings(epochs=3, peak_rate=1e-2)
+        lessons = only(np.arange(60))
+        return train_network(planted_trees, label, lessons, until, planted_shape, settings, begin, seed=1)
+
+    def scores(trained: TrainedNetwork) -> NDArray[np.float64]:
+        return score_trees(trained.network, planted_trees, later)
+
+    kept, each = train(later), [scores(train(epoch)) for epoch in range(4)]
+    losses = [log_loss(score, label[later]) for score in each]
+    assert kept.epoch == int(np.argmin(losses))
+    assert scores(kept).tobytes() == each[kept.epoch].tobytes()
+
+
+def test_network_of_no_epoch_is_its_linear_part(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    begin = start(planted_trees, planted_examples)
+    trained = train_network(
+        planted_trees, planted_examples.label, only(np.arange(60)), 0, planted_shape, TrainingSettings(), begin, seed=1
+    )
+    with torch.inference_mode():
+        linear = trained.network.linear(torch.from_numpy(planted_trees.own)).numpy()[:, 0]
+    assert score_trees(trained.network, planted_trees, np.arange(400)) == pytest.approx(linear, abs=1e-5)
 
 
 def test_log_loss_is_as_worked_out_by_hand() -> None:

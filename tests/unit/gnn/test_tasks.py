@@ -18,6 +18,7 @@ from tests.support.snapshots import PERSON, Rows, fact, in_memory, key
 APPLIED = EdgeType(PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN)
 FUNDED = EdgeType(NodeLabel.LENDER, RelType.FUNDED, NodeLabel.LOAN)
 ASSESSED = EdgeType(NodeLabel.LENDER, RelType.ASSESSED, NodeLabel.LOAN)
+OWES = EdgeType(PERSON, RelType.OWES, NodeLabel.LOAN)
 REPAID = EdgeType(PERSON, RelType.REPAID, NodeLabel.LOAN)
 
 
@@ -27,7 +28,7 @@ def task() -> Task:
         TASKS["superlender"],
         decided_from_s=100,
         decided_to_s=200,
-        earlier=EarlierRule(repaid=REPAID, days_late="days_late", days_late_over=1, weight=0.5),
+        earlier=EarlierRule(owed=OWES, repaid=REPAID, days_late="days_late", days_late_over=1, weight=0.5),
     )
 
 
@@ -82,17 +83,48 @@ def test_last_verdict_known_is_the_outcome(task):
     assert build_examples(in_memory(rows), task).label.tolist() == [1]
 
 
-def test_earlier_loan_teaches_only_if_its_payment_was_known_before_the_cohort(task):
-    rows = [*_loan(1, 1, 50), *_repaid(1, 1, 99, 2), *_loan(2, 2, 50), *_repaid(2, 2, 100, 2), *_loan(3, 3, 60)]
-    snapshot = in_memory([*rows, *_loan(4, 4, 70), *_repaid(4, 4, 80, 1)])
-    found = build_earlier_examples(snapshot, task)
-    assert _persons(snapshot, found) == [1, 4]
-    assert found.label.tolist() == [1, 0]
-    assert found.as_of_s.tolist() == [50, 70]
+DAY_S = 86_400
+COHORT_S = 10 * DAY_S
+
+
+def _earlier(number: int, due_s: int, *repaid: tuple[int, int]) -> Rows:
+    """A loan decided on the first day with an instalment due, and payments known at a second and so many days late."""
+    owed = fact(OWES, number * 10 + 4, number, number, 51, at_us=due_s * 1_000_000, instalment=1)
+    payments = [row for known_at_s, days_late in repaid for row in _repaid(number, number, known_at_s, days_late)]
+    return [*_loan(number, number, 50), owed, *payments]
+
+
+@pytest.fixture
+def later(task: Task) -> Task:
+    return replace(task, decided_from_s=COHORT_S, decided_to_s=2 * COHORT_S)
+
+
+def test_earlier_loan_is_bad_unless_paid_within_its_window(later):
+    due_s = COHORT_S - 5 * DAY_S
+    loans = [(1, (due_s, 0)), (2, (due_s + DAY_S, 1)), (3, (due_s + 2 * DAY_S, 2)), (4,)]
+    snapshot = in_memory([row for number, *paid in loans for row in _earlier(number, due_s, *paid)])
+    found = build_earlier_examples(snapshot, later)
+    assert dict(zip(_persons(snapshot, found), found.label.tolist(), strict=True)) == {1: 0, 2: 0, 3: 1, 4: 1}
+    assert set(found.as_of_s.tolist()) == {50}
+
+
+def test_earlier_loan_whose_window_is_still_open_is_not_used_even_if_paid(later):
+    due_s = COHORT_S - 2 * DAY_S
+    rows = [*_earlier(1, due_s - 1), *_earlier(2, due_s), *_earlier(3, due_s, (due_s, 0))]
+    snapshot = in_memory(rows)
+    assert _persons(snapshot, build_earlier_examples(snapshot, later)) == [1]
+
+
+def test_payment_known_when_the_cohort_begins_does_not_clear_an_earlier_loan(later):
+    due_s = COHORT_S - 5 * DAY_S
+    rows = [*_earlier(1, due_s, (COHORT_S, 0)), *_earlier(2, due_s, (COHORT_S - 1, 0))]
+    snapshot = in_memory(rows)
+    found = build_earlier_examples(snapshot, later)
+    assert dict(zip(_persons(snapshot, found), found.label.tolist(), strict=True)) == {1: 1, 2: 0}
 
 
 def test_task_without_a_rule_has_no_earlier_loans(task):
-    rows = [*_loan(1, 1, 50), *_repaid(1, 1, 99, 2)]
+    rows = _earlier(1, 60)
     assert len(build_earlier_examples(in_memory(rows), replace(task, earlier=None))) == 0
 
 

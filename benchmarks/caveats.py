@@ -1,0 +1,37 @@
+"""What a reader of the models' figures must know: each caveat stands at one figure of its protocol, so the page says it once.
+
+Knows keys of figures, no figure's value.
+"""
+
+CAVEATS = {
+    "auc.lightgbm_dated_only": "lightgbm_dated_only reads no relation that has an undated fact: what rests on dates alone.",
+    "auc.gnn": (
+        "The linear part of gnn reads the same table as logistic_neighbours; what its messages add is its difference to "
+        "that model."
+    ),
+    "auc.average": "average is the mean of the log-odds of gnn and lightgbm_neighbours, each weighing half.",
+    "ece.logistic": (
+        "Intervals resample persons; KS and calibration error carry none, since a person drawn twice pushes both up."
+    ),
+    "superlender.oot.auc.logistic": (
+        "All settings were chosen on splits in time inside the first 70 %; three seeds, on the same test loans. No July loan "
+        "had ended when the next was granted: a lender of that month could not yet have learnt from July's outcomes."
+    ),
+    "superlender.cv.auc.logistic": (
+        "Settings were chosen on splits in time inside the first 70 % of these loans: no fold was kept from that choice."
+    ),
+    "berka.cv.auc.logistic": (
+        "Two choices were made after a test figure of this protocol had been seen once: windows reach further back, and "
+        "heavy tails are read in two scales. The second was then checked on folds inside the training parts; all training "
+        "parts together hold every loan, so no loan was kept from it."
+    ),
+    "berka.cv.auc.logistic_neighbours": (
+        "With 30 bad loans a difference below some hundredths of AUC cannot be told from chance, and settings of the "
+        "network were chosen on folds inside the training parts, which together hold every loan."
+    ),
+}
+
+
+def note_of(key: str) -> str | None:
+    """The caveat for a figure named TASK.PROTOCOL.MEASURE.MODEL, for its protocol if there is one, else for any."""
+    return CAVEATS.get(key) or CAVEATS.get(key.split(".", 2)[2])
