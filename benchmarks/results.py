@@ -55,7 +55,8 @@ def record(figures: Iterable[Figure], *, command: str, results: Path = RESULTS) 
     }
     for figure in figures:
         stored[figure.key] = asdict(figure) | {"counts": dict(figure.counts)} | stamp
-    text = json.dumps({"format": FORMAT, "figures": dict(sorted(stored.items()))}, indent=1, ensure_ascii=False) + "\n"
+    stored = dict(sorted(stored.items()))  # the page lists figures in the order of the file
+    text = json.dumps({"format": FORMAT, "figures": stored}, indent=1, ensure_ascii=False) + "\n"
     _replace(results, text)
     _replace(results.with_suffix(".md"), render(stored))
 

@@ -43,6 +43,10 @@ def test_the_page_says_which_model_is_below_the_bar_and_that_the_graph_adds_noth
     assert "gnn adds nothing that can be told from chance to lightgbm: AUC difference -0.0200 [-0.0400, +0.0100]" in page
 
 
+def test_the_page_written_with_the_figures_is_the_one_they_give_when_read_again(results: Path) -> None:
+    assert results.with_suffix(".md").read_text(encoding="utf-8") == render(read(results))
+
+
 def test_another_format_is_refused(results: Path) -> None:
     results.write_text(json.dumps({"format": 99, "figures": {}}))
     with pytest.raises(ValueError, match="format 99"):
