@@ -14,8 +14,8 @@ CAVEATS = {
         "Intervals resample persons; KS and calibration error carry none, since a person drawn twice pushes both up."
     ),
     "superlender.oot.auc.logistic": (
-        "All settings were chosen on splits in time inside the first 70 %; three seeds, on the same test loans. No July loan "
-        "had ended when the next was granted: a lender of that month could not yet have learnt from July's outcomes."
+        "All settings were chosen on splits in time inside the first 70 %; three seeds, on the same test loans. July's "
+        "outcomes carry no date: a lender of that month would not yet have known most of those that train here."
     ),
     "superlender.cv.auc.logistic": (
         "Settings were chosen on splits in time inside the first 70 % of these loans: no fold was kept from that choice."
