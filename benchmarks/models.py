@@ -18,14 +18,14 @@ from pathlib import Path
 from benchmarks.caveats import note_of
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
-from gnn.baselines import SETTINGS_VERSION, lightgbm_own
-from gnn.contenders import contenders
 from gnn.dataset import Dataset, Model, Split, build_dataset
-from gnn.evaluate import Figure as Measured
-from gnn.evaluate import build_figures
-from gnn.features import FeatureTable, build_features
-from gnn.protocol_run import Contender, Fitted, Predictions, run_protocol
-from gnn.protocols import Part, Protocol, out_of_time, stratified_folds
+from gnn.evaluation.contenders import contenders
+from gnn.evaluation.evaluate import Figure as Measured
+from gnn.evaluation.evaluate import build_figures
+from gnn.evaluation.protocol_run import Contender, Fitted, Predictions, run_protocol
+from gnn.evaluation.protocols import Part, Protocol, out_of_time, stratified_folds
+from gnn.features.table import FeatureTable, build_features
+from gnn.models.baselines import SETTINGS_VERSION, lightgbm_own
 from gnn.tasks import TASKS, Examples
 from graph.identity import Pepper
 from graph.snapshot import Snapshot, write_base

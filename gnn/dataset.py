@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.errors import EmptyTrainingSet
-from gnn.feature_plan import FeaturePlan, Scope
-from gnn.features import FeatureTable, build_features
-from gnn.planning import plan_features
+from gnn.features.plan import FeaturePlan, Scope
+from gnn.features.planning import plan_features
+from gnn.features.table import FeatureTable, build_features
 from gnn.tasks import Examples, Task, build_earlier_examples, build_examples
 from graph.snapshot import Snapshot
 

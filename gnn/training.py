@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.average import Average
-from gnn.baselines import Trees, lightgbm_neighbours
-from gnn.bundle import write_bundle
 from gnn.dataset import Dataset, Split, build_dataset
 from gnn.errors import EmptyTrainingSet
-from gnn.graph_network import GraphNetwork
-from gnn.metrics import auc, brier, expected_calibration_error, ks
-from gnn.protocols import FIT_SHARE, STOP_SHARE
-from gnn.served_model import ServedModel
-from gnn.stored_model import store_model
+from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
+from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE
+from gnn.models.average import Average
+from gnn.models.baselines import Trees, lightgbm_neighbours
+from gnn.network.model import GraphNetwork
+from gnn.serving.bundle import write_bundle
+from gnn.serving.served_model import ServedModel
+from gnn.serving.stored_model import store_model
 from gnn.tasks import Task
 from graph.snapshot import Snapshot
 

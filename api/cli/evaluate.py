@@ -15,7 +15,7 @@ from api.cli.options import BUNDLE, SNAPSHOTS, BundleOption, SnapshotsOption
 
 if TYPE_CHECKING:
     from gnn.dataset import Dataset
-    from gnn.protocols import Part, Protocol
+    from gnn.evaluation.protocols import Part, Protocol
 
 FOLDS = 5
 
@@ -42,7 +42,7 @@ def evaluate(
 
 
 def _show_bundle(bundle: Path) -> None:
-    from gnn.bundle import read_bundle
+    from gnn.serving.bundle import read_bundle
 
     found = read_bundle(bundle)
     print_measures(found.manifest["metrics"], found.manifest["examples"])
@@ -50,7 +50,7 @@ def _show_bundle(bundle: Path) -> None:
 
 
 def _run(named: str, task: str, snapshots: Path, repeats: int) -> None:
-    from gnn.protocols import Protocol
+    from gnn.evaluation.protocols import Protocol
     from gnn.tasks import TASKS
 
     if named not in list(Protocol):
@@ -58,10 +58,10 @@ def _run(named: str, task: str, snapshots: Path, repeats: int) -> None:
     if task not in TASKS:
         raise typer.BadParameter(f"choose from {', '.join(sorted(TASKS))}", param_hint="--task")
 
-    from gnn.contenders import contenders
     from gnn.dataset import build_dataset
-    from gnn.evaluate import build_figures
-    from gnn.protocol_run import run_protocol
+    from gnn.evaluation.contenders import contenders
+    from gnn.evaluation.evaluate import build_figures
+    from gnn.evaluation.protocol_run import run_protocol
     from graph.snapshot import Snapshot
 
     protocol = Protocol(named)
@@ -81,7 +81,7 @@ def _run(named: str, task: str, snapshots: Path, repeats: int) -> None:
 
 
 def _parts(data: "Dataset", protocol: "Protocol", repeats: int) -> "list[Part]":
-    from gnn import protocols
+    from gnn.evaluation import protocols
 
     if protocol is protocols.Protocol.OUT_OF_TIME:
         return protocols.out_of_time(data.examples, seeds=repeats)

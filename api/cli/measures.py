@@ -8,7 +8,7 @@ from rich.table import Table
 from api.cli.console import out
 
 if TYPE_CHECKING:
-    from gnn.evaluate import Figure
+    from gnn.evaluation.evaluate import Figure
 
 RANKING = ("auc", "ks")  # measures that need loans of both outcomes
 

@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from gnn.bundle import read_bundle
-from gnn.explain import MAXIMUM_EVIDENCE, MAXIMUM_REASONS
-from gnn.features import build_features
-from gnn.masked_features import FeatureMask
+from gnn.features.masked import FeatureMask
+from gnn.features.table import build_features
 from gnn.serving import Include, ScoreResult, load_scorer
-from gnn.stored_model import restore_model
+from gnn.serving.bundle import read_bundle
+from gnn.serving.explain import MAXIMUM_EVIDENCE, MAXIMUM_REASONS
+from gnn.serving.stored_model import restore_model
 from graph.facts import FactBatch
 from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import SPECS, Family, RelType

@@ -1,5 +1,5 @@
 from benchmarks.caveats import CAVEATS, note_of
-from gnn.evaluate import COMPARED, MEASURES
+from gnn.evaluation.evaluate import COMPARED, MEASURES
 
 
 def test_caveat_of_one_protocol_goes_before_the_general_one() -> None:

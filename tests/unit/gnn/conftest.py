@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gnn.encode import LABELS, encode_trees, fit_encoder
-from gnn.encoder_plan import EncoderPlan
-from gnn.forest import TreeStore
-from gnn.graph_network import FANOUTS
-from gnn.network import ConvShape, NetworkShape
+from gnn.network.encode import LABELS, encode_trees, fit_encoder
+from gnn.network.encoder_plan import EncoderPlan
+from gnn.network.forest import TreeStore
+from gnn.network.layers import ConvShape, NetworkShape
+from gnn.network.model import FANOUTS
 from gnn.tasks import TASKS, Examples, build_examples
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot, write_base

@@ -7,7 +7,7 @@ import pytest
 
 from gnn.dataset import Dataset, build_dataset
 from gnn.errors import EmptyTrainingSet
-from gnn.protocols import split_training
+from gnn.evaluation.protocols import split_training
 from gnn.tasks import TASKS
 from gnn.training import divide
 from graph.snapshot import Snapshot

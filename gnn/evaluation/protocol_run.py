@@ -1,0 +1,128 @@
+"""Runs a protocol for several models over one data set and keeps each part's predictions.
+
+A finished part is a file named by everything that decides it, so an interrupted run goes on where it stopped. It measures
+nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.dataset import Dataset, Model, Split
+from gnn.evaluation.protocols import Part
+from gnn.features.plan import PLAN_FORMAT
+from gnn.features.standardise import STANDARDISER_VERSION
+from gnn.models.calibrate import CALIBRATOR_VERSION
+
+KEY_DIGITS = 16  # of the name of a kept part
+Progress = Callable[[str], None]
+Fitted = Callable[[str], Model]
+"""Gives the model of that name as fitted on the part at hand."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A model to be measured: `fit` gives it fitted on a split with a seed, and may build on other contenders' models.
+
+    Raise `settings_version` when its settings change: kept predictions are named by it.
+    """
+
+    name: str
+    fit: Callable[[Dataset, Split, int, Fitted], Model]
+    settings_version: int
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Log-odds of one model for every judged example, by repeat: `index` int64 [k], `log_odds` float64 [k], `part` int64 [k].
+
+    `part` numbers the parts of the protocol; scores of different parts come from differently fitted models.
+    """
+
+    index: NDArray[np.int64]
+    log_odds: NDArray[np.float64]
+    part: NDArray[np.int64]
+
+
+def run_protocol(
+    data: Dataset, parts: Sequence[Part], contenders: Sequence[Contender], cache: Path, progress: Progress | None = None
+) -> dict[str, Predictions]:
+    """Fit and apply every model on every part, or read what an earlier run left.
+
+    Args:
+        data: Examples and features.
+        parts: Splits of the protocol.
+        contenders: Models.
+        cache: Folder for finished parts; made when lacking.
+        progress: Told the name of each part as it is done.
+
+    Returns:
+        Predictions by model name.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    digest = digest_data(data)
+    scores: dict[str, list[NDArray[np.float64]]] = {contender.name: [] for contender in contenders}
+    for part in parts:
+        fits = _PartFits(data, digest, part, {contender.name: contender for contender in contenders})
+        for contender in contenders:
+            scores[contender.name].append(_predict(fits, contender, cache))
+            if progress:
+                progress(f"{data.task.name} repeat {part.repeat} fold {part.fold}: {contender.name}")
+    index = np.concatenate([part.split.test for part in parts])
+    number = np.repeat(np.arange(len(parts)), [len(part.split.test) for part in parts])
+    return {name: Predictions(index, np.concatenate(found), number) for name, found in scores.items()}
+
+
+class _PartFits:
+    """Models fitted on one part, each once, when first asked for."""
+
+    def __init__(self, data: Dataset, data_digest: bytes, part: Part, contenders: Mapping[str, Contender]) -> None:
+        self.data, self.data_digest, self.part = data, data_digest, part
+        self._contenders = contenders
+        self._models: dict[str, Model] = {}
+
+    def model(self, name: str) -> Model:
+        if name not in self._models:
+            self._models[name] = self._contenders[name].fit(self.data, self.part.split, self.part.seed, self.model)
+        return self._models[name]
+
+
+def _predict(fits: _PartFits, contender: Contender, cache: Path) -> NDArray[np.float64]:
+    data, part = fits.data, fits.part
+    key = _key(fits.data_digest, part, contender)[:KEY_DIGITS]
+    file = cache / f"{data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{key}.npy"
+    if file.exists():
+        return np.asarray(np.load(file, allow_pickle=False), np.float64)
+    log_odds = fits.model(contender.name).log_odds(data, part.split.test)
+    beside = file.with_suffix(".part")
+    with beside.open("wb") as out:
+        np.save(out, log_odds, allow_pickle=False)
+    beside.replace(file)
+    return log_odds
+
+
+def _key(data_digest: bytes, part: Part, contender: Contender) -> str:
+    versions = (contender.settings_version, STANDARDISER_VERSION, CALIBRATOR_VERSION, PLAN_FORMAT, part.seed)
+    state = sha256(data_digest)
+    state.update(f"{contender.name} {versions}\n".encode())
+    for positions in asdict(part.split).values():
+        state.update(positions.tobytes() + b"\n")
+    return state.hexdigest()
+
+
+def digest_data(data: Dataset) -> bytes:
+    """Digest of all that models read: the graph, both tables as computed, labels, and the earlier loans at their weight."""
+    state = sha256(data.snapshot.digest.encode())
+    for plan in (data.own_plan, data.neighbours_plan):
+        state.update(plan.to_json().encode())
+    past = data.earlier
+    state.update(f"{data.task.name} {past.weight if past else None}\n".encode())
+    for part in (data, past) if past else (data,):
+        arrays = (part.examples.as_of_s, part.examples.label, part.own.values, part.neighbours.values)
+        for array in arrays:
+            state.update(np.ascontiguousarray(array).tobytes() + b"\n")
+    return state.digest()

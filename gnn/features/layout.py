@@ -1,0 +1,146 @@
+"""Where the columns of a feature plan come from, sorted so that one pass computes a statistic for all of its columns.
+
+Facts of one path are a series, and so are the values of one property along it; a block is one statistic of several series
+over one window. Follows from the plan alone: no snapshot, no value.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.features.aggregates import OF_AGES
+from gnn.features.paths import Path
+from gnn.features.plan import Column, FeaturePlan, Statistic
+from graph.derived import properties
+from graph.vocabulary import Kind
+
+Ints = NDArray[np.int64]
+
+
+class Series(NamedTuple):
+    """What is gathered along one path, by its position in the layout: its facts, or what they state."""
+
+    path: int
+    prop: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns of one statistic and window: column `places[i]` of the plan is that of series `series[i]`, int64 [k] both."""
+
+    statistic: Statistic
+    window_days: int | None
+    places: Ints
+    series: Ints
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Series that are gathered alike, ascending by path, and the blocks made of them."""
+
+    series: tuple[Series, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read along one path: positions of series by property, of categories by property and text.
+
+    `peers`, `facts` and `ages` tell whether the path is such a series.
+    """
+
+    path: Path
+    peers: bool
+    facts: bool
+    ages: bool
+    integers: Mapping[str, int]
+    decimals: Mapping[str, int]
+    categories: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All columns of a plan: ratios are `places`, `over`, `under` int64 [3, k]; every other column is in one block.
+
+    Series of `facts`, `ages` and `peers` are paths, in the order of `readings`.
+    """
+
+    readings: tuple[Reading, ...]
+    peers: Sheet
+    facts: Sheet
+    ages: Sheet
+    integers: Sheet
+    decimals: Sheet
+    categories: Sheet
+    ratios: Ints
+
+
+def build_layout(plan: FeaturePlan) -> Layout:
+    """Sort the columns of a plan."""
+    places = {column.name: place for place, column in enumerate(plan.columns)}
+    plain = [(place, column) for place, column in enumerate(plan.columns) if column.over is None]
+    paths = {path: number for number, path in enumerate(dict.fromkeys(column.path for _, column in plain))}
+    columns: defaultdict[str, list[tuple[int, Column]]] = defaultdict(list)
+    for place, column in plain:
+        columns[_sheet(column)].append((place, column))
+    every = tuple(Series(number) for number in paths.values())
+    sheets = {name: _build_sheet(columns[name], paths, every) for name in ("peers", "facts", "ages")}
+    sheets |= {name: _build_sheet(columns[name], paths) for name in ("integers", "decimals", "categories")}
+    ratios = [(places[c.name], places[c.over[0]], places[c.over[1]]) for c in plan.columns if c.over is not None]
+    return Layout(
+        readings=tuple(_build_reading(path, number, sheets) for path, number in paths.items()),
+        ratios=np.array(ratios, np.int64).reshape(-1, 3).T,
+        **sheets,
+    )
+
+
+def _sheet(column: Column) -> str:
+    if column.statistic is Statistic.PEERS:
+        return "peers"
+    if column.statistic in OF_AGES:
+        return "ages"
+    if column.prop is None:
+        return "facts"
+    if column.category is not None:
+        return "categories"
+    kinds = {prop.name: prop.kind for prop in properties(column.path[-1].edge)}
+    return "decimals" if kinds[column.prop] is Kind.DECIMAL else "integers"
+
+
+def _build_sheet(
+    columns: Sequence[tuple[int, Column]], paths: Mapping[Path, int], series: tuple[Series, ...] | None = None
+) -> Sheet:
+    made_of = [Series(paths[c.path], c.prop or "", c.category or "") for _, c in columns]
+    series = tuple(sorted(set(made_of))) if series is None else series
+    numbers = {one: number for number, one in enumerate(series)}
+    blocks: defaultdict[tuple[Statistic, int | None], list[tuple[int, int]]] = defaultdict(list)
+    for (place, column), one in zip(columns, made_of, strict=True):
+        blocks[column.statistic, column.window_days].append((place, numbers[one]))
+    return Sheet(series, tuple(Block(*of, *np.array(pairs, np.int64).T) for of, pairs in blocks.items()))
+
+
+def _build_reading(path: Path, number: int, sheets: Mapping[str, Sheet]) -> Reading:
+    of_path = {name: _series_of(sheet, number) for name, sheet in sheets.items()}
+    categories: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for series, place in of_path["categories"].items():
+        categories[series.prop][series.category] = place
+    return Reading(
+        path=path,
+        peers=bool(of_path["peers"]),
+        facts=bool(of_path["facts"] or of_path["categories"]),
+        ages=bool(of_path["ages"]),
+        integers={series.prop: place for series, place in of_path["integers"].items()},
+        decimals={series.prop: place for series, place in of_path["decimals"].items()},
+        categories=categories,
+    )
+
+
+def _series_of(sheet: Sheet, path: int) -> dict[Series, int]:
+    """Series of one path that any column is made of, with their positions."""
+    used = {int(number) for block in sheet.blocks for number in block.series}
+    return {sheet.series[number]: number for number in sorted(used) if sheet.series[number].path == path}

@@ -1,0 +1,40 @@
+"""Tables of features as if the graph lacked some of its facts, from two tables instead of one a variant.
+
+A column reads the facts of its path only, so a column whose path crosses something removed is as in a graph without any
+facts, and every other is as in the whole graph.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.features.aggregates import Floats, divided
+from gnn.features.layout import build_layout
+from gnn.features.plan import FeaturePlan
+from gnn.features.removal import Without, removable, removed_on
+
+
+class FeatureMask:
+    """What each column of a plan crosses."""
+
+    def __init__(self, plan: FeaturePlan) -> None:
+        crossed = [removed_on(column.path) for column in plan.columns]
+        self._removable = removable()
+        self._crosses = np.array([[part in parts for parts in crossed] for part in self._removable], dtype=np.float32)
+        self._ratios = build_layout(plan).ratios
+
+    def apply(self, full: Floats, empty: Floats, removed: Sequence[Without]) -> Floats:
+        """One subject's table in each variant, float64 [len(removed), f].
+
+        Args:
+            full: float64 [f], as built from the whole graph.
+            empty: float64 [f], as built from a graph without facts.
+            removed: What each variant lacks.
+        """
+        gone = np.array([[part in without for part in self._removable] for without in removed], dtype=np.float32)
+        touched: NDArray[np.bool_] = gone.reshape(-1, len(self._removable)) @ self._crosses > 0
+        values = np.where(touched, empty, full)
+        places, over, under = self._ratios  # they follow from two others, which may be touched differently
+        values[:, places] = divided(values[:, over].ravel(), values[:, under].ravel()).reshape(-1, len(places))
+        return values

@@ -1,0 +1,132 @@
+"""Reads the facts of all paths of a layout and what they state, one stream a kind, each value once.
+
+A stream's values stand in groups, `series * n + subject`; within a group they follow (known_at_s, fact id) where the path
+is the subject's own affairs. Computes no statistic.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.features.layout import Layout, Reading
+from gnn.features.paths import Found, Walk, is_owned
+from graph.derived import properties
+from graph.snapshot import MISSING
+from graph.vocabulary import CURRENCY, EdgeType, Kind
+
+Ints = NDArray[np.int64]
+Values = NDArray[np.int64] | NDArray[np.float64]
+DAY_SECONDS = 86_400
+DAY_MICROSECONDS = DAY_SECONDS * 1_000_000
+_SECOND_MICROSECONDS = 1_000_000
+_NONE = np.empty(0, np.int64)
+_Part = tuple[Ints, Values, Ints]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """`group` int64 [n], ascending; `values` [n]; `known_days` int64 [n], whole days since each was known."""
+
+    group: Ints
+    values: Values
+    known_days: Ints
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Streams for the sheets of a layout; of `categories` the groups alone, in no order."""
+
+    peers: Stream
+    facts: Stream
+    ages: Stream
+    integers: Stream
+    decimals: Stream
+    categories: Ints
+
+
+def gather_facts(walk: Walk, layout: Layout, currency: str) -> Gathered:
+    """Read what the columns of a layout need.
+
+    Args:
+        walk: The subjects and what may be crossed.
+        layout: Columns to fill.
+        currency: ISO 4217; amounts of other currencies are passed over.
+    """
+    return _Gathering(walk, layout, currency).run()
+
+
+class _Gathering:
+    """Streams as they grow, path by path."""
+
+    def __init__(self, walk: Walk, layout: Layout, currency: str) -> None:
+        self._walk, self._layout, self._currency = walk, layout, currency
+        self._parts: defaultdict[str, list[_Part]] = defaultdict(list)
+        self._categories = [_NONE]
+
+    def run(self) -> Gathered:
+        for number, reading in enumerate(self._layout.readings):
+            if reading.peers:
+                owner = self._walk.nodes(reading.path)[0]
+                self._add("peers", number, owner, owner, owner)
+            if reading.facts or reading.ages or reading.integers or reading.decimals:
+                self._read(number, reading)
+        streams = {name: _joined(self._parts[name]) for name in ("peers", "facts", "ages", "integers", "decimals")}
+        return Gathered(**streams, categories=np.concatenate(self._categories))
+
+    def _read(self, number: int, reading: Reading) -> None:
+        # Numbers over other people's facts are sums, extremes and counts of integers: they need no order.
+        own = all(is_owned(step) for step in reading.path[:-1])
+        found = self._walk.ordered_facts(reading.path) if own else self._walk.facts(reading.path)
+        if not len(found.ref):
+            return
+        edge, as_of_s = reading.path[-1].edge, self._walk.as_of_s[found.owner]
+        known_days = (as_of_s - self._take(edge, "known_at_s", found)) // DAY_SECONDS
+        self._add("facts", number, found.owner, known_days, known_days)
+        if reading.ages:
+            dated = ~self._take(edge, "undated", found).astype(bool)
+            ages = (as_of_s * _SECOND_MICROSECONDS - self._take(edge, "at_us", found)) // DAY_MICROSECONDS
+            self._add("ages", number, found.owner[dated], ages[dated], known_days[dated])
+        if reading.integers or reading.decimals:
+            self._read_numbers(reading, edge, found, known_days)
+        for prop, places in reading.categories.items():
+            self._read_categories(edge, prop, places, found)
+
+    def _read_numbers(self, reading: Reading, edge: EdgeType, found: Found, known_days: Ints) -> None:
+        money = {prop.name for prop in properties(edge) if prop.kind is Kind.MONEY}
+        counted = self._in_currency(edge, found) if money else None
+        for sheet, series in (("integers", reading.integers), ("decimals", reading.decimals)):
+            for prop, place in series.items():
+                values = self._take(edge, prop, found)
+                stated = values != MISSING if sheet == "integers" else ~np.isnan(values)
+                if prop in money:
+                    stated &= counted
+                self._add(sheet, place, found.owner[stated], values[stated], known_days[stated])
+
+    def _read_categories(self, edge: EdgeType, prop: str, places: Mapping[str, int], found: Found) -> None:
+        texts = self._walk.snapshot.categories(edge, prop)
+        place = np.array([*(places.get(text, -1) for text in texts), -1])[self._take(edge, prop, found)]  # last: missing
+        kept = place >= 0
+        self._categories.append(place[kept] * len(self._walk.rows) + found.owner[kept])
+
+    def _in_currency(self, edge: EdgeType, found: Found) -> NDArray[np.bool_]:
+        texts = self._walk.snapshot.categories(edge, CURRENCY.name)
+        right = np.array([*(text == self._currency for text in texts), False])
+        stated: NDArray[np.bool_] = right[self._take(edge, CURRENCY.name, found)]
+        return stated
+
+    def _take(self, edge: EdgeType, column: str, found: Found) -> NDArray[Any]:
+        return self._walk.snapshot.take(edge, column, found.ref)
+
+    def _add(self, sheet: str, place: int, owner: Ints, values: Values, known_days: Ints) -> None:
+        self._parts[sheet].append((place * len(self._walk.rows) + owner, values, known_days))
+
+
+def _joined(parts: Sequence[_Part]) -> Stream:
+    if not parts:
+        return Stream(_NONE, _NONE, _NONE)
+    group, values, known_days = zip(*parts, strict=True)
+    return Stream(np.concatenate(group), np.concatenate(values), np.concatenate(known_days))

@@ -1,0 +1,46 @@
+"""What an explanation may take away: a family, a relation everywhere, or the subject's own facts of a relation.
+
+Facts are the subject's own at the subject itself and at what it holds or applies for. A reason is told to the subject, so
+it must rest on those alone: a neighbour's late payments are not the subject's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gnn.features.paths import is_owned
+from graph.neighbourhood import Step, steps_at
+from graph.vocabulary import SPECS, Family, NodeLabel, RelType
+
+
+@dataclass(frozen=True)
+class OwnFacts:
+    """The subject's own facts of one relation."""
+
+    relation: RelType
+
+
+Removable = Family | RelType | OwnFacts
+Without = frozenset[Removable]
+
+
+def removable() -> tuple[Removable, ...]:
+    """Everything that may be taken away, each once."""
+    return (*Family, *RelType, *(OwnFacts(relation) for relation in RelType))
+
+
+def removed_by(step: Step, *, own: bool) -> Without:
+    """What takes the facts of a step away, where they are the subject's own or where they are not."""
+    anyone = frozenset[Removable]({step.edge.rel, SPECS[step.edge].family})
+    return anyone | {OwnFacts(step.edge.rel)} if own else anyone
+
+
+def removed_on(path: Sequence[Step]) -> Without:
+    """What takes the facts at the end of a path away: own are the steps up to the first that leaves the subject's affairs."""
+    leaves = next((place for place, step in enumerate(path) if not is_owned(step)), len(path))
+    parts = (removed_by(step, own=place <= leaves) for place, step in enumerate(path))
+    return frozenset[Removable]().union(*parts)
+
+
+def held_by(subject: NodeLabel) -> frozenset[NodeLabel]:
+    """Labels of what a subject holds or applies for."""
+    return frozenset(step.far for step in steps_at(subject) if is_owned(step))

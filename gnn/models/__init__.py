@@ -1,0 +1,1 @@
+"""The models beside the network, calibration, and the average."""

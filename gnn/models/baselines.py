@@ -1,0 +1,174 @@
+"""The models a graph network has to beat: logistic regression and gradient-boosted trees on tables of features.
+
+Each is fitted once on the earlier two parts of a training set to calibrate on the third, then once more on all three;
+the calibrator stays. Settings are fixed: with thirty bad loans a stopping period of four says nothing. They were set on
+splits inside training parts. No test position is read here.
+"""
+
+from dataclasses import dataclass, field
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from gnn.dataset import Dataset, Split
+from gnn.errors import EmptyTrainingSet
+from gnn.features.plan import Scope
+from gnn.features.standardise import fit_standardiser
+from gnn.features.table import FeatureTable
+from gnn.models.calibrate import Calibrator, fit_calibrator
+
+Floats = NDArray[np.float64]
+SETTINGS_VERSION = 2  # raise when a setting below changes: cached predictions are named by it
+PENALTY = 0.003  # scikit-learn's C: inverse strength of the squared penalty on standardised columns
+BAGS = 3  # boosters that differ by seed; their log-odds are averaged
+ROUNDS = 300
+_TREES = {
+    "objective": "binary",
+    "learning_rate": 0.03,
+    "num_leaves": 8,
+    "min_data_in_leaf": 20,
+    "extra_trees": True,  # random cut points: many columns say nearly the same
+    "feature_fraction": 0.2,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 10.0,
+    "max_bin": 63,
+    "deterministic": True,
+    "force_col_wise": True,
+    "num_threads": 1,  # the sums of two threads need not agree to the last bit
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class TrainingTable:
+    """Rows to fit on: `values` float64 [n, f], `label` int8 [n], `weight` float64 [n]."""
+
+    values: Floats
+    label: NDArray[np.int8]
+    weight: Floats
+
+
+@dataclass
+class Logistic:
+    """Logistic regression on one table of features, with a squared penalty."""
+
+    name: str = "logistic"
+    scope: Scope = Scope.OWN
+    calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
+
+    def fit(self, data: Dataset, split: Split, seed: int) -> None:
+        """Learn and calibrate; the seed changes nothing, the optimum is unique."""
+        table = table_of(data, self.scope)
+        self._learn(training_table(data, self.scope, np.concatenate([split.fit, split.stop])))
+        self.calibrator = fit_calibrator(self._raw(table.values[split.calibrate]), data.examples.label[split.calibrate])
+        self._learn(training_table(data, self.scope, split.train))
+
+    def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
+        """Calibrated log-odds, float64 [k]."""
+        return self.calibrator.apply(self._raw(table_of(data, self.scope).values[index]))
+
+    def _learn(self, rows: TrainingTable) -> None:
+        self._standard = fit_standardiser(rows.values)
+        model = LogisticRegression(C=PENALTY, max_iter=2000)
+        with threadpool_limits(limits=1, user_api="blas"):  # the sums of two threads need not agree to the last bit
+            model.fit(self._standard.apply(rows.values).astype(np.float64), rows.label, sample_weight=rows.weight)
+        self._slopes, self._shift = np.asarray(model.coef_[0]), float(model.intercept_[0])
+
+    def _raw(self, values: Floats) -> Floats:
+        # Summed row by row: a matrix product may give a row other bits in other company.
+        return np.asarray((self._standard.apply(values) * self._slopes).sum(axis=1) + self._shift)
+
+
+@dataclass
+class Trees:
+    """Bagged LightGBM on one table of features.
+
+    `first_log_odds` are those of the first fit for `split.calibrate`, before calibration: what an average calibrates on.
+    """
+
+    name: str
+    scope: Scope
+    calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
+    boosters: tuple[lightgbm.Booster, ...] = field(default=(), init=False)
+    first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
+
+    def fit(self, data: Dataset, split: Split, seed: int) -> None:
+        """Learn, calibrate, and learn again from the whole training part."""
+        table = table_of(data, self.scope)
+        self.boosters = _boost(training_table(data, self.scope, np.concatenate([split.fit, split.stop])), seed)
+        self.first_log_odds = raw_log_odds(self.boosters, table.values[split.calibrate])
+        self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
+        self.boosters = _boost(training_table(data, self.scope, split.train), seed)
+
+    def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
+        """Calibrated log-odds, float64 [k]."""
+        return self.calibrator.apply(self.raw_log_odds(data, index))
+
+    def raw_log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
+        """Mean log-odds of the boosters before calibration, float64 [k]."""
+        return raw_log_odds(self.boosters, table_of(data, self.scope).values[index])
+
+
+def raw_log_odds(boosters: tuple[lightgbm.Booster, ...], values: Floats) -> Floats:
+    """Mean of the boosters' log-odds for rows float64 [n, f], row by row the same in any company."""
+    total = np.zeros(len(values))
+    for booster in boosters:
+        total += np.asarray(booster.predict(values, raw_score=True, num_threads=1))
+    return total / len(boosters)
+
+
+def table_of(data: Dataset, scope: Scope) -> FeatureTable:
+    """The table of features that reaches as far as `scope`."""
+    return data.own if scope is Scope.OWN else data.neighbours
+
+
+def training_table(data: Dataset, scope: Scope, index: NDArray[np.int64]) -> TrainingTable:
+    """Examples at these positions, and after them the loans decided before the cohort at their lower weight.
+
+    Raises:
+        EmptyTrainingSet: the examples know one outcome only.
+    """
+    label = data.examples.label[index]
+    bad = int(label.sum())
+    if not 0 < bad < len(label):
+        raise EmptyTrainingSet(data.task.name, "training", good=len(label) - bad, bad=bad, needed=1)
+    values, weight = table_of(data, scope).values[index], np.ones(len(index))
+    if data.earlier is not None:
+        past = data.earlier
+        values = np.concatenate([values, (past.own if scope is Scope.OWN else past.neighbours).values])
+        label = np.concatenate([label, past.examples.label])
+        weight = np.concatenate([weight, np.full(len(past.examples), past.weight)])
+    return TrainingTable(values, label, weight)
+
+
+def logistic() -> Logistic:
+    """Logistic regression on own history."""
+    return Logistic()
+
+
+def logistic_neighbours() -> Logistic:
+    """The same on what is known of neighbours too: what the graph network starts from, before any message."""
+    return Logistic("logistic_neighbours", Scope.NEIGHBOURS)
+
+
+def lightgbm_own() -> Trees:
+    """LightGBM on own history."""
+    return Trees("lightgbm", Scope.OWN)
+
+
+def lightgbm_neighbours() -> Trees:
+    """LightGBM on own history and what is known of neighbours: the baseline a graph network has to beat."""
+    return Trees("lightgbm_neighbours", Scope.NEIGHBOURS)
+
+
+def _boost(rows: TrainingTable, seed: int) -> tuple[lightgbm.Booster, ...]:
+    held = lightgbm.Dataset(rows.values, label=rows.label, weight=rows.weight, params=_TREES, free_raw_data=False)
+    return tuple(lightgbm.train(_TREES | {"seed": seed * BAGS + bag}, held, num_boost_round=ROUNDS) for bag in range(BAGS))
+
+
+def _signed_log(values: Floats) -> Floats:
+    return np.sign(values) * np.log1p(np.abs(values))

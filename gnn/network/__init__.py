@@ -1,0 +1,1 @@
+"""The heterogeneous temporal graph network: trees of facts encoded, its layers, training, and bit-exact inference."""

@@ -1,0 +1,199 @@
+"""Trains one graph network on encoded trees: mini-batches, AdamW on one cycle, stopped by a later period.
+
+The linear part is a ridge regression's solution and stays; what the trees add is learnt beside it. The same trees, settings
+and seed give the same weights. It knows no snapshot and no task.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+from torch import Tensor
+from torch.nn import functional
+
+from gnn.network.forest import Ints, TreeStore, Variants
+from gnn.network.layers import NetworkShape, TreeNetwork
+
+THREADS = 1  # fixed, so that no sum is ever split otherwise; more threads are slower at these sizes
+SCORING_TREES = 256  # trees a pass outside training; bounds memory, changes no bit
+MAXIMUM_GRADIENT = 1.0  # norm
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a network is trained; an epoch has batches of `batch_trees`, or smaller ones to make `least_batches`."""
+
+    hidden: int = 32
+    dropout: float = 0.5
+    weight_decay: float = 0.3
+    peak_rate: float = 3e-3
+    epochs: int = 3
+    batch_trees: int = 128
+    least_batches: int = 30
+    ridge: float = 0.003
+
+
+@dataclass(frozen=True)
+class LinearStart:
+    """Rows that the linear part is fitted on: `own` float32 [n, f], `label` int8 [n], `weight` float64 [n]."""
+
+    own: NDArray[np.float32]
+    label: NDArray[np.int8]
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Positions of the trees to learn from: `fit` int64 in every epoch, and of `past` int64 a new share each.
+
+    Drawing a share of earlier loans stands for giving each that share as its weight, at a fraction of the time.
+    """
+
+    fit: Ints
+    past: Ints
+    past_share: float
+
+    def draw(self, order: torch.Generator) -> Ints:
+        """Positions of one epoch, in random order."""
+        drawn = torch.randperm(len(self.past), generator=order).numpy()[: int(len(self.past) * self.past_share)]
+        used = np.concatenate([self.fit, self.past[drawn]])
+        shuffled: Ints = used[torch.randperm(len(used), generator=order).numpy()]
+        return shuffled
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network in evaluation mode and the epoch its weights come from; 0 is the linear part alone."""
+
+    network: TreeNetwork
+    epoch: int
+
+
+@contextmanager
+def fixed_threads() -> Iterator[None]:
+    """Run torch on `THREADS` threads, then restore what was set."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def train_network(
+    trees: TreeStore,
+    label: NDArray[np.int8],
+    lessons: Lessons,
+    until: Ints | int,
+    shape: NetworkShape,
+    settings: TrainingSettings,
+    start: LinearStart,
+    *,
+    seed: int,
+) -> TrainedNetwork:
+    """Train for one cycle and keep the epoch that did best later, or train as long as is told.
+
+    Args:
+        trees: All trees.
+        label: int8 [trees], 1 where the outcome was bad.
+        lessons: Which of them to learn from.
+        until: Positions int64 of a later period, whose log loss picks the epoch; or the number of epochs.
+        shape: Sizes of the network.
+        settings: Schedule and regularisation.
+        start: What the linear part is fitted on.
+        seed: Of weights, order and dropout.
+    """
+    with fixed_threads(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = TreeNetwork(shape)
+        _start_linear(network, start, settings.ridge)
+        epochs = _epochs(network, trees, label, lessons, settings, torch.Generator().manual_seed(seed))
+        if isinstance(until, int):
+            return TrainedNetwork(network.eval(), next(epoch for epoch in epochs if epoch == until))
+        return _best(network, epochs, lambda: log_loss(score_trees(network, trees, until), label[until]))
+
+
+def _best(network: TreeNetwork, epochs: Iterator[int], loss_later: Callable[[], float]) -> TrainedNetwork:
+    """Run all epochs, then go back to the one with the lowest loss; of equal ones to the first."""
+    lowest, best, state = np.inf, 0, network.state_dict()
+    for epoch in epochs:
+        loss = loss_later()
+        if loss < lowest:
+            lowest, best = loss, epoch
+            state = {name: value.clone() for name, value in network.state_dict().items()}
+    network.load_state_dict(state)
+    return TrainedNetwork(network.eval(), best)
+
+
+def score_trees(network: TreeNetwork, trees: TreeStore, index: Ints, variants: Variants | None = None) -> NDArray[np.float64]:
+    """Logits float64 [n] of the trees at `index`, each with the same bits in whatever company.
+
+    Args:
+        network: The network; left in evaluation mode.
+        trees: All trees.
+        index: int64 [n], a tree may recur.
+        variants: As `TreeStore.select` takes them.
+    """
+    if network.training:
+        network.eval()
+    parts = []
+    with fixed_threads(), torch.inference_mode():
+        for at in range(0, len(index), SCORING_TREES):
+            chunk = slice(at, at + SCORING_TREES)
+            forest = trees.select(index[chunk], None if variants is None else variants.take(chunk))
+            parts.append(network(forest).numpy().astype(np.float64))
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def log_loss(log_odds: NDArray[np.float64], label: NDArray[np.int8]) -> float:
+    """Mean negative log likelihood, at least 0, lower is better."""
+    return float(np.mean(np.logaddexp(0.0, np.where(label > 0, -log_odds, log_odds))))
+
+
+def _start_linear(network: TreeNetwork, start: LinearStart, ridge: float) -> None:
+    model = LogisticRegression(C=ridge, max_iter=500)
+    with threadpool_limits(limits=THREADS, user_api="blas"):
+        solution = model.fit(start.own.astype(np.float64), start.label, sample_weight=start.weight)
+    with torch.no_grad():
+        network.linear.weight.copy_(torch.from_numpy(solution.coef_).float())
+        network.linear.bias.copy_(torch.from_numpy(solution.intercept_).float())
+
+
+def _epochs(
+    network: TreeNetwork,
+    trees: TreeStore,
+    label: NDArray[np.int8],
+    lessons: Lessons,
+    settings: TrainingSettings,
+    order: torch.Generator,
+) -> Iterator[int]:
+    """Number of epochs behind the network's weights, from 0; each is trained when the next number is asked for."""
+    yield 0
+    drawn = [lessons.draw(order) for _ in range(settings.epochs)]
+    size = len(drawn[0])
+    batches = min(max(-(-size // settings.batch_trees), settings.least_batches), size)
+    # The linear part rests on more rows than are drawn: trained further on those alone, it would forget the others.
+    learnt = [value for name, value in network.named_parameters() if not name.startswith("linear.")]
+    optimiser = torch.optim.AdamW(learnt, lr=settings.peak_rate, weight_decay=settings.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=settings.peak_rate, total_steps=batches * settings.epochs, pct_start=0.2
+    )
+    for epoch, positions in enumerate(drawn, start=1):
+        network.train()
+        for part in np.array_split(positions, batches):
+            optimiser.zero_grad(set_to_none=True)
+            torch.autograd.backward(_loss(network, trees, label, part))
+            torch.nn.utils.clip_grad_norm_(learnt, MAXIMUM_GRADIENT)
+            optimiser.step()
+            schedule.step()
+        yield epoch
+
+
+def _loss(network: TreeNetwork, trees: TreeStore, label: NDArray[np.int8], part: Ints) -> Tensor:
+    target = torch.from_numpy(label[part].astype(np.float32))
+    return functional.binary_cross_entropy_with_logits(network(trees.select(part)), target)

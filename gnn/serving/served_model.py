@@ -1,0 +1,131 @@
+"""The model that is served: graph network and trees on neighbour aggregates, their log-odds averaged and calibrated.
+
+Everything needed to turn a snapshot, subjects and instants into log-odds, and nothing of how it was trained.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.features.masked import FeatureMask
+from gnn.features.plan import FeaturePlan
+from gnn.features.removal import Without
+from gnn.features.table import FeatureReader
+from gnn.models.baselines import raw_log_odds
+from gnn.models.calibrate import Calibrator
+from gnn.network.forest import Ints, TreeStore, Variants
+from gnn.network.model import FittedGraph
+from graph.snapshot import Snapshot
+from graph.snapshot.reader import EMPTY
+from graph.vocabulary import Family, NodeLabel
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees."""
+
+    features: Floats
+    trees: TreeStore
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """Equal-weight mean of the log-odds of `graph` and `boosted`, then `calibrator`.
+
+    `plan` lists the features that `boosted` was trained on; `own` names those among them that `graph` was trained on.
+    Only columns that either of them reads are computed.
+    """
+
+    task: str
+    plan: FeaturePlan
+    own: tuple[str, ...]
+    graph: FittedGraph
+    boosted: tuple[lightgbm.Booster, ...]
+    calibrator: Calibrator
+
+    @property
+    def label(self) -> NodeLabel:
+        """Label of the subjects that can be scored."""
+        return self.plan.label
+
+    def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints) -> Inputs:
+        """Read what was known of subjects at `rows` int64 [n] before `as_of_s` int64 [n]."""
+        features = self._reader.read(snapshot, rows, as_of_s)
+        return Inputs(features, self.graph.encode(snapshot, rows, as_of_s, self._own(features)))
+
+    def log_odds(self, inputs: Inputs) -> Floats:
+        """Calibrated log-odds of going bad, float64 [n]."""
+        index = np.arange(len(inputs.trees))
+        return self._combine(self.graph.score(inputs.trees, index), inputs.features)
+
+    def log_odds_without(self, inputs: Inputs, removed: Sequence[Without]) -> Floats:
+        """Calibrated log-odds of one subject as if the graph lacked some of its facts, float64 [len(removed)].
+
+        Args:
+            inputs: What was read of this subject alone.
+            removed: What to do without, one set a variant.
+        """
+        features = self._mask.apply(inputs.features[0], self._nothing, removed)
+        own = self.graph.standardiser.apply(self._own(features))
+        variants = Variants(own, self.graph.encoder.kept(removed))
+        return self._combine(self.graph.score(inputs.trees, np.zeros(len(removed), np.int64), variants), features)
+
+    def families_read(self, inputs: Inputs) -> tuple[Family, ...]:
+        """Families that say anything of one subject; switching off any other changes no input."""
+        alone: list[Without] = [frozenset({family}) for family in Family]
+        steps = self.graph.encoder.kept(alone)
+        read = np.zeros(len(self.graph.encoder.steps), dtype=bool)
+        read[[hop.step for hop in inputs.trees.hops if len(hop.via)]] = True
+        features = self._mask.apply(inputs.features[0], self._nothing, alone)
+        return tuple(
+            family
+            for family, kept, values in zip(Family, steps, features, strict=True)
+            if (read & ~kept).any() or not np.array_equal(values, inputs.features[0], equal_nan=True)
+        )
+
+    def _combine(self, graph: Floats, features: Floats) -> Floats:
+        wide = np.full((len(features), len(self.plan.columns)), np.nan)
+        wide[:, self._read_places] = features
+        return self.calibrator.apply((graph + raw_log_odds(self.boosted, wide)) / 2)
+
+    def _own(self, features: Floats) -> Floats:
+        """The columns `own` float64 [n, len(own)], NaN where the standardiser reads none."""
+        wide = np.full((len(features), len(self.plan.columns)), np.nan)
+        wide[:, self._read_places] = features
+        return wide[:, self._own_places]
+
+    @cached_property
+    def _own_places(self) -> Ints:
+        places = {name: place for place, name in enumerate(self.plan.names)}
+        return np.array([places[name] for name in self.own], np.int64)
+
+    @cached_property
+    def _read_places(self) -> Ints:
+        """Columns that a tree splits on or the standardiser reads, and those that their ratios are made of; ascending."""
+        split = [np.flatnonzero(booster.feature_importance("split")) for booster in self.boosted]
+        standardiser = self.graph.standardiser
+        own = self._own_places[np.concatenate([standardiser.columns, standardiser.flags])]
+        read = np.unique(np.concatenate([*split, own]))
+        places = {name: place for place, name in enumerate(self.plan.names)}
+        parts = [places[name] for place in read for name in self.plan.columns[place].over or ()]
+        return np.unique(np.concatenate([read, np.array(parts, np.int64)]))
+
+    @cached_property
+    def _reader(self) -> FeatureReader:
+        return FeatureReader(self.plan.only(self._read_places))
+
+    @cached_property
+    def _mask(self) -> FeatureMask:
+        return FeatureMask(self.plan.only(self._read_places))
+
+    @cached_property
+    def _nothing(self) -> Floats:
+        """Features float64 [f] in a graph without facts."""
+        values: Floats = self._reader.read(EMPTY, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
+        return values

@@ -1,0 +1,121 @@
+"""A protocol runs each model once on each part, goes on where it stopped, and sums up with paired intervals."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gnn.dataset import Dataset, EarlierLoans, build_dataset
+from gnn.evaluation.evaluate import build_figures
+from gnn.evaluation.protocol_run import Contender, Predictions, digest_data, run_protocol
+from gnn.evaluation.protocols import Protocol, stratified_folds
+from gnn.tasks import TASKS
+from graph.snapshot import Snapshot
+
+
+class Oracle:
+    """Knows the label of every example but some it gets wrong; counts how often one was fitted."""
+
+    fitted = 0
+
+    def __init__(self, name: str, wrong: int) -> None:
+        self.name, self._wrong = name, wrong
+
+    def fit(self, data, split, seed):
+        Oracle.fitted += 1
+
+    def log_odds(self, data, index):
+        return np.where(index % self._wrong == 0, 0.0, data.examples.label[index] * 2.0 - 1.0)
+
+
+def _contender(name: str, wrong: int = 3, settings_version: int = 1) -> Contender:
+    def fit(data, split, seed, fitted):
+        model = Oracle(name, wrong)
+        model.fit(data, split, seed)
+        return model
+
+    return Contender(name, fit, settings_version)
+
+
+@pytest.fixture(scope="module")
+def data(planted: Snapshot) -> Dataset:
+    return build_dataset(planted, TASKS["superlender"])
+
+
+@pytest.fixture
+def parts(data):
+    return stratified_folds(data.examples, folds=3, repeats=2)
+
+
+@pytest.fixture(autouse=True)
+def _count_from_zero():
+    Oracle.fitted = 0
+
+
+def test_interrupted_run_goes_on_with_the_parts_that_lack(data, parts, tmp_path: Path):
+    run_protocol(data, parts[:4], [_contender("lightgbm")], tmp_path)
+    assert Oracle.fitted == 4
+    whole = run_protocol(data, parts, [_contender("lightgbm")], tmp_path)
+    assert Oracle.fitted == 6
+    fresh = run_protocol(data, parts, [_contender("lightgbm")], tmp_path / "other")
+    assert whole["lightgbm"].log_odds.tobytes() == fresh["lightgbm"].log_odds.tobytes()
+
+
+def test_other_settings_are_not_read_from_an_earlier_run(data, parts, tmp_path: Path):
+    for version in (1, 2):
+        run_protocol(data, parts[:1], [_contender("lightgbm", settings_version=version)], tmp_path)
+    assert Oracle.fitted == 2
+
+
+def test_model_built_on_another_takes_it_as_fitted(data, parts, tmp_path: Path):
+    built_on = Contender("average", lambda data, split, seed, fitted: fitted("lightgbm"), 1)
+    found = run_protocol(data, parts[:1], [_contender("lightgbm"), built_on], tmp_path)
+    assert Oracle.fitted == 1
+    assert found["average"].log_odds.tobytes() == found["lightgbm"].log_odds.tobytes()
+
+
+def test_difference_of_a_model_with_itself_is_nothing(data, parts, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("gnn.evaluation.evaluate.BOOTSTRAP_DRAWS", 20)
+    models = [_contender("lightgbm"), _contender("lightgbm_neighbours")]
+    figures = build_figures(data, Protocol.FOLDS, run_protocol(data, parts, models, tmp_path))
+    gain = next(f for f in figures if f.key == "superlender.cv.gain.lightgbm_neighbours_over_lightgbm")
+    assert (gain.value, gain.low, gain.high) == (0.0, 0.0, 0.0)
+    assert [f.key.split(".")[2] for f in figures if f.key.endswith(".lightgbm")] == ["auc", "ks", "brier", "ece"]
+
+
+def test_value_is_the_mean_over_parts_each_on_its_own_scale(data, monkeypatch):
+    monkeypatch.setattr("gnn.evaluation.evaluate.BOOTSTRAP_DRAWS", 20)
+    bad, good = (np.flatnonzero(data.examples.label == outcome)[:4] for outcome in (1, 0))
+    index = np.concatenate([bad[:2], good[:2], bad[2:], good[2:]])
+    # Perfect in the first part; in the second, on another scale, half of the pairs.
+    scores = np.array([1.0, 1.0, 0.0, 0.0, 50.0, 70.0, 60.0, 60.0])
+    figures = build_figures(data, Protocol.FOLDS, {"gnn": Predictions(index, scores, np.repeat([0, 1], 4))})
+    assert figures[0].value == pytest.approx(0.75)
+    assert figures[0].deviation == pytest.approx(0.25)
+    assert (figures[0].examples, figures[0].bad) == (8, 4)
+
+
+def test_measures_that_a_repeated_person_pushes_up_have_no_interval(data, parts, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("gnn.evaluation.evaluate.BOOTSTRAP_DRAWS", 20)
+    figures = build_figures(data, Protocol.FOLDS, run_protocol(data, parts, [_contender("lightgbm")], tmp_path))
+    bounded = {figure.key.split(".")[2] for figure in figures if figure.low is not None and figure.high is not None}
+    assert bounded == {"auc", "brier"}
+    assert all(0 <= figure.value <= 1 for figure in figures)
+
+
+def test_whatever_models_read_is_part_of_the_key_of_kept_parts(data):
+    earlier = EarlierLoans(data.examples, data.own, data.neighbours, 0.2)
+    flipped = replace(data.examples, label=1 - data.examples.label)
+    moved = replace(data.neighbours, values=np.nextafter(data.neighbours.values, np.inf))
+    variants = [
+        data,
+        replace(data, earlier=earlier),
+        replace(data, earlier=replace(earlier, weight=0.3)),
+        replace(data, earlier=replace(earlier, examples=flipped)),
+        replace(data, examples=flipped),
+        replace(data, neighbours=moved),
+        replace(data, task=replace(data.task, name="berka")),
+        replace(data, own_plan=replace(data.own_plan, currency="CZK")),
+    ]
+    assert len({digest_data(variant) for variant in variants}) == len(variants)

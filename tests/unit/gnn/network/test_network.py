@@ -1,0 +1,194 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from gnn.network.forest import TreeStore, Variants
+from gnn.network.layers import FourfoldPooling, NetworkShape, TreeNetwork
+from gnn.network.train import (
+    Lessons,
+    LinearStart,
+    TrainedNetwork,
+    TrainingSettings,
+    fixed_threads,
+    log_loss,
+    score_trees,
+    train_network,
+)
+from gnn.tasks import Examples
+
+
+@pytest.fixture(scope="module")
+def network(planted_shape: NetworkShape) -> TreeNetwork:
+    return awake(planted_shape, seed=5)
+
+
+def awake(shape: NetworkShape, seed: int) -> TreeNetwork:
+    """A network whose every part speaks; a fresh one leaves the trees out of its logit."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = TreeNetwork(shape)
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)
+    return network.eval()
+
+
+def only(fit: NDArray[np.int64]) -> Lessons:
+    return Lessons(fit, fit[:0], 0.0)
+
+
+def start(trees: TreeStore, examples: Examples) -> LinearStart:
+    return LinearStart(trees.own[:100], examples.label[:100], np.ones(100))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 399), min_size=1, max_size=300))
+def test_logit_has_the_same_bits_in_any_batch_and_order(
+    planted_trees: TreeStore, network: TreeNetwork, trees: list[int]
+) -> None:
+    index = np.array(trees)
+    everyone = score_trees(network, planted_trees, np.arange(len(planted_trees)))
+    assert np.array_equal(score_trees(network, planted_trees, index), everyone[index])
+
+
+def test_logit_has_the_same_bits_alone(planted_trees: TreeStore, network: TreeNetwork) -> None:
+    everyone = score_trees(network, planted_trees, np.arange(len(planted_trees)))
+    alone = [score_trees(network, planted_trees, np.array([tree]))[0] for tree in range(40)]
+    assert np.array_equal(alone, everyone[:40])
+
+
+def test_tree_without_facts_is_scored_by_its_own_table(planted_trees: TreeStore, network: TreeNetwork) -> None:
+    steps = max(hop.step for hop in planted_trees.hops) + 1
+    bare = Variants(planted_trees.own[:1], np.zeros((1, steps), dtype=bool))
+    with torch.inference_mode():
+        own = torch.from_numpy(planted_trees.own[:1])
+        expected = network.linear(own) + network.read(torch.relu(network.of_own(own)))
+    assert score_trees(network, planted_trees, np.array([0]), bare) == pytest.approx(expected.numpy()[0], abs=1e-5)
+
+
+def test_every_weight_gets_a_gradient(planted_trees: TreeStore, planted_shape: NetworkShape) -> None:
+    network = awake(planted_shape, seed=6).train()
+    torch.autograd.backward(network(planted_trees.select(np.arange(200))).square().sum())
+    without = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    labels = network.label_state.weight.grad
+    assert [name for name in without if "of_category" not in name] == []
+    assert labels is not None
+
+
+def test_step_the_network_does_not_know_is_passed_over(planted_trees: TreeStore, planted_shape: NetworkShape) -> None:
+    fewer = NetworkShape(**{**vars(planted_shape), "convolutions": planted_shape.convolutions[:1]})
+    keep = np.zeros((3, len(planted_shape.convolutions)), dtype=bool)
+    keep[:, planted_shape.convolutions[0].step] = True
+    network, index = awake(fewer, seed=1), np.arange(3)
+    only_known = score_trees(network, planted_trees, index, Variants(planted_trees.own[:3], keep))
+    assert np.array_equal(score_trees(network, planted_trees, index), only_known)
+
+
+def test_pooling_is_mean_maximum_scaled_sum_and_log_count() -> None:
+    pooled = FourfoldPooling()(torch.tensor([[1.0], [3.0], [5.0]]), index=torch.tensor([0, 0, 1]), dim_size=2)
+    expected = torch.tensor([[2.0, 3.0, 1.0, np.log(3)], [5.0, 5.0, 1.25, np.log(2)]], dtype=torch.float32)
+    assert torch.allclose(pooled, expected)
+
+
+def test_rule_that_only_the_graph_tells_is_learnt(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    fit, test = np.arange(260), np.arange(320, 400)
+    network = train_network(
+        planted_trees,
+        planted_examples.label,
+        only(fit),
+        np.arange(260, 320),
+        planted_shape,
+        TrainingSettings(epochs=12, peak_rate=1e-2),
+        start(planted_trees, planted_examples),
+        seed=1,
+    ).network
+    score, bad = score_trees(network, planted_trees, test), planted_examples.label[test] == 1
+    assert np.mean(score[bad][:, None] > score[~bad][None, :]) > 0.9
+
+
+def test_same_seed_gives_the_same_weights_and_another_seed_others(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    def weights(seed: int) -> bytes:
+        torch.rand(seed + 1)  # what was drawn before must not matter
+        network = train_network(
+            planted_trees,
+            planted_examples.label,
+            only(np.arange(60)),
+            1,
+            planted_shape,
+            TrainingSettings(epochs=1),
+            start(planted_trees, planted_examples),
+            seed=seed,
+        ).network
+        return b"".join(value.numpy().tobytes() for value in network.state_dict().values())
+
+    assert weights(1) == weights(1)
+    assert weights(1) != weights(2)
+
+
+def test_epoch_draws_a_new_share_of_past_trees_beside_all_others() -> None:
+    lessons = Lessons(np.arange(4), np.arange(4, 104), 0.25)
+    order = torch.Generator().manual_seed(1)
+    first, second = lessons.draw(order), lessons.draw(order)
+    for drawn in (first, second):
+        assert len(np.unique(drawn)) == len(drawn) == 29
+        assert set(drawn[drawn < 4]) == {0, 1, 2, 3}
+    assert set(first) != set(second)
+
+
+def test_past_tree_teaches(planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape) -> None:
+    def weights(past: int) -> bytes:
+        lessons = Lessons(np.arange(60), np.arange(60, 60 + past), 1.0)
+        settings, begin = TrainingSettings(epochs=1), start(planted_trees, planted_examples)
+        trees, label = planted_trees, planted_examples.label
+        network = train_network(trees, label, lessons, 1, planted_shape, settings, begin, seed=1).network
+        return network.read.weight.detach().numpy().tobytes()
+
+    assert weights(0) != weights(1)
+
+
+def test_epoch_kept_has_the_lowest_loss_on_the_stop_period_and_can_be_had_again(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    label, begin, later = planted_examples.label, start(planted_trees, planted_examples), np.arange(60, 120)
+
+    def train(until: NDArray[np.int64] | int) -> TrainedNetwork:
+        settings = TrainingSettings(epochs=3, peak_rate=1e-2)
+        lessons = only(np.arange(60))
+        return train_network(planted_trees, label, lessons, until, planted_shape, settings, begin, seed=1)
+
+    def scores(trained: TrainedNetwork) -> NDArray[np.float64]:
+        return score_trees(trained.network, planted_trees, later)
+
+    kept, each = train(later), [scores(train(epoch)) for epoch in range(4)]
+    losses = [log_loss(score, label[later]) for score in each]
+    assert kept.epoch == int(np.argmin(losses))
+    assert scores(kept).tobytes() == each[kept.epoch].tobytes()
+
+
+def test_network_of_no_epoch_is_its_linear_part(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    begin = start(planted_trees, planted_examples)
+    trained = train_network(
+        planted_trees, planted_examples.label, only(np.arange(60)), 0, planted_shape, TrainingSettings(), begin, seed=1
+    )
+    with torch.inference_mode():
+        linear = trained.network.linear(torch.from_numpy(planted_trees.own)).numpy()[:, 0]
+    assert score_trees(trained.network, planted_trees, np.arange(400)) == pytest.approx(linear, abs=1e-5)
+
+
+def test_log_loss_is_as_worked_out_by_hand() -> None:
+    assert log_loss(np.log([3.0, 1.0]), np.array([1, 0], np.int8)) == pytest.approx((np.log(4 / 3) + np.log(2)) / 2)
+
+
+def test_number_of_threads_is_restored() -> None:
+    before = torch.get_num_threads()
+    with fixed_threads():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+import torch
+
+from gnn.network.forest import TreeStore
+from gnn.network.layers import NetworkShape, TreeNetwork
+from gnn.network.train import score_trees
+
+
+def still(shape: NetworkShape) -> TreeNetwork:
+    """A network whose every part speaks, and that drops nothing while it learns."""
+    with torch.random.fork_rng():
+        torch.manual_seed(11)
+        network = TreeNetwork(NetworkShape(**{**vars(shape), "dropout": 0.0}))
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)
+    return network
+
+
+def test_evaluation_computes_what_training_computes(planted_trees: TreeStore, planted_shape: NetworkShape) -> None:
+    network, index = still(planted_shape), np.arange(150)
+    with torch.no_grad():
+        learning = network.train()(planted_trees.select(index)).numpy()
+    assert score_trees(network, planted_trees, index) == pytest.approx(learning, rel=1e-4, abs=1e-4)
+
+
+def test_evaluation_follows_weights_changed_in_training(planted_trees: TreeStore, planted_shape: NetworkShape) -> None:
+    network, index = still(planted_shape), np.arange(5)
+    before = score_trees(network, planted_trees, index)
+    network.train()
+    with torch.no_grad():
+        network.convolutions[str(planted_shape.convolutions[0].step)].mix.bias.add_(1.0)
+    assert not np.array_equal(score_trees(network, planted_trees, index), before)
+
+
+def test_network_without_steps_reads_the_subjects_table_alone(planted_trees: TreeStore, planted_shape: NetworkShape) -> None:
+    network = still(NetworkShape(**{**vars(planted_shape), "convolutions": ()}))
+    with torch.no_grad():
+        own = torch.from_numpy(planted_trees.own[:3])
+        expected = network.linear(own) + network.read(torch.relu(network.of_own(own)))
+    assert score_trees(network, planted_trees, np.arange(3)) == pytest.approx(expected.numpy()[:, 0], rel=1e-4, abs=1e-5)
