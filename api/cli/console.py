@@ -1,8 +1,12 @@
 """Where the command line writes: results to standard output, progress and errors to standard error."""
 
+import os
+import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -12,6 +16,11 @@ err = Console(stderr=True, highlight=False)
 
 Advance = Callable[[str, int, int], None]
 """Told what has just been finished, how many steps are done, and how many there are."""
+
+
+def command() -> str:
+    """This program as the reader can call it: by its name where the shell finds it, else by where it lies."""
+    return "creditgraph" if shutil.which("creditgraph") else os.path.relpath(Path(sys.executable).with_name("creditgraph"))
 
 
 @contextmanager

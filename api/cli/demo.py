@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.console import out, progress, working
+from api.cli.console import command, out, progress, working
 from api.cli.demo_applicants import SOURCE, read_applicants
 from api.cli.demo_neo4j import show_in_neo4j
 from api.cli.demo_places import DEMO_PEPPER, DEMO_SEED, DEMO_SOURCES, DEMO_TASK, DemoPlaces
@@ -89,7 +89,7 @@ def tell_a_score(places: DemoPlaces) -> None:
     print_score(scorer.score([requests[riskiest]], frozenset(Include))[0], most_evidence=MOST_EVIDENCE)
     out.print(
         "the same again, as a command:\n"
-        f"  CREDITGRAPH_PEPPER='{DEMO_PEPPER.secret}' creditgraph score {SOURCE} {chosen.identifier}"
+        f"  CREDITGRAPH_PEPPER='{DEMO_PEPPER.secret}' {command()} score {SOURCE} {chosen.identifier}"
         f" --as-of {chosen.decided_at:%Y-%m-%dT%H:%M:%SZ} --bundle {places.bundle}"
         f" --snapshots {places.snapshots} --allow-research",
         soft_wrap=True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from api.cli.console import err, out, progress, working
+from api.cli.console import command, err, out, progress, working
 from api.cli.demo_places import DEMO_PEPPER, DEMO_SOURCES, DemoPlaces
 from api.cli.neo4j import STARTING
 from api.errors import DemoStoresDiffer
@@ -40,7 +40,7 @@ def show_in_neo4j(places: DemoPlaces, bolt_port: int, http_port: int) -> None:
     out.print("\nsaved queries, to paste into Neo4j Browser:")
     show_queries(address.bolt)
     out.print(f"\nopen   {address.browser}", soft_wrap=True)
-    out.print(f"stop   creditgraph neo4j down --home {places.neo4j_home}", soft_wrap=True)
+    out.print(f"stop   {command()} neo4j down --home {places.neo4j_home}", soft_wrap=True)
 
 
 def load_and_compare(places: DemoPlaces, bolt: str) -> None:
