@@ -13,7 +13,7 @@ export OMP_NUM_THREADS ?= 1
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/installed ## make .venv with everything pinned in constraints.txt
+setup: $(VENV)/installed ## make .venv with what constraints.txt pins
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, or name another with PYTHON=..."; exit 1; }
@@ -22,9 +22,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 tools: ## install the system tools the tests need, or name what is missing
-	@sh scripts/system-tools.sh
+	@sh scripts/system-tools.sh test
 
 demo: setup ## the main job from source files to a printed score, then Neo4j where it can run
+	@sh scripts/system-tools.sh run
 	$(RUN)/creditgraph demo
 
 check: setup ## format, lint, types, import contract, vocabulary check
@@ -43,5 +44,6 @@ prove: tools setup ## full counts of one area (WHAT=models|sampler|neo4j|api|dem
 page: setup ## render docs/results.md from docs/results.json
 	$(RUN)/python -m benchmarks.results
 
-clean: ## remove what these commands made, except .venv
+clean: ## stop the demo's Neo4j and remove what these commands made, except .venv
+	@test ! -d demo-data/neo4j || $(RUN)/creditgraph neo4j down --home demo-data/neo4j
 	rm -rf build demo-data .prove .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -26,22 +26,26 @@ STRANGER: dict[str, Any] = {
 }
 
 ANSWER: dict[str, Any] = {
-    "score": 618,
+    "score": 591,
     "probability_of_default": 0.142,
     "log_odds": -1.7988,
     "as_of": "2017-07-05T12:00:00Z",
-    "model_version": "superlender-3f9a1c20",
-    "snapshot_version": "00000012-9d41b7e0",
+    "model_version": "3f9a1c20b7d4e816",
+    "snapshot_version": "base-000000149774-9d41b7e05c2a",
     "contributions": {
         "base_log_odds": -1.2609,
         "families": [
-            {"family": Family.CREDIT, "log_odds": -0.6211},
+            {"family": Family.DATA, "log_odds": 0.0},
             {"family": Family.LIFE, "log_odds": 0.0832},
+            {"family": Family.SOCIAL, "log_odds": 0.0},
+            {"family": Family.COMMUNITY, "log_odds": 0.0},
+            {"family": Family.IDENTITY, "log_odds": 0.0},
+            {"family": Family.CREDIT, "log_odds": -0.6211},
         ],
     },
     "reasons": [
         {
-            "code": "credit.missed",
+            "code": "missed",
             "text": "Instalments paid late or missed",
             "relation": RelType.MISSED,
             "family": Family.CREDIT,
@@ -51,14 +55,14 @@ ANSWER: dict[str, Any] = {
     "evidence": [
         {
             "fact_id": "0f3c5a2b9d714e6688aa01b2c3d4e5f6",
-            "relation": RelType.REPAID,
+            "relation": RelType.MISSED,
             "source_label": NodeLabel.PERSON,
             "target_label": NodeLabel.LOAN,
             "near_key": "5f1d7c0e2b3a49d88c6e7f901a2b3c4d",
             "other_key": "c0ffee5a2b9d714e6688aa01b2c3d4e5",
-            "at": "2017-05-30T09:30:00Z",
-            "known_at": "2017-05-30T09:30:00Z",
-            "properties": {"instalment": 1, "days_late": 4},
+            "at": "2017-05-29T23:00:00Z",
+            "known_at": "2017-05-30T23:00:00Z",
+            "properties": {"instalment": 1},
         }
     ],
 }

@@ -45,7 +45,7 @@ SAMPLES: dict[type[CreditGraphError], CreditGraphError] = {
         InternalFault(),
         NodeUnknown(NodeLabel.PERSON),
         ModelNotFound("bundle"),
-        BundleCorrupt("bundle", "network.safetensors", "does not have the digest its manifest declares"),
+        BundleCorrupt("bundle", "model.safetensors", "does not have the digest its manifest declares"),
         BundleMismatch("bundle", "vocabulary", **_DIGESTS),
         ResearchRefused("snapshots"),
         CurrencyNotScored(trained="NGN"),

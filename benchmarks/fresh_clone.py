@@ -14,7 +14,7 @@ from benchmarks.results import Figure
 from benchmarks.scale import Scale
 
 PROJECT = Path(__file__).parent.parent
-LIMIT_S = 40 * 60
+LIMIT_S = 30 * 60
 STOP_NEO4J = (".venv/bin/creditgraph", "neo4j", "down", "--home", "demo-data/neo4j")
 
 
@@ -46,10 +46,10 @@ def time_command(target: str, key: str, afterwards: tuple[str, ...] = ()) -> Fig
             ["make", target], cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
         )
         minutes = (time.monotonic() - begun) / 60
-        if afterwards:
+        if afterwards and (Path(folder) / afterwards[0]).exists():
             subprocess.run(afterwards, cwd=folder, env=environment, check=False)
         if done.returncode:
             raise RuntimeError(f"make {target} failed in a fresh clone:\n{(done.stdout + done.stderr)[-4000:]}")
     return Figure(
-        key, minutes, "minutes", counts={"runs": 1}, note="fresh clone, empty environment, packages from the registry"
+        key, minutes, "minutes", counts={"runs": 1}, note="fresh clone and .venv; downloads cached where this machine has them"
     )

@@ -2,8 +2,8 @@
 
     CREDITGRAPH_DATA=FOLDER python -m benchmarks.prove models
 
-Finished parts are kept under `.prove/models`, so that an interrupted run goes on. The reduced count runs one part of each
-protocol that it is given time for.
+Finished parts are kept under `.prove/models`, so that an interrupted run goes on. The reduced count runs the first part
+of each protocol.
 """
 
 import os
@@ -146,6 +146,5 @@ def _figure(found: Measured, bar: Bar, parts: list[Part]) -> Figure:
         rival=bar.auc if is_auc else None,
         rival_name=bar.by if is_auc else None,
         counts={"examples": found.examples, "bad": found.bad, "parts": found.parts},
-        seed=parts[0].seed,
         note=note_of(found.key),
     )

@@ -10,7 +10,8 @@ Figures = Mapping[str, Mapping[str, Any]]
 
 HEAD = """# Results
 
-Every figure on this page was written by a command (`make prove WHAT=...`), none by hand. Intervals are 95 %.
+Every figure on this page was written by a command (`make prove WHAT=...`), none by hand. Intervals of models are 95 %, those of
+speed the worst and best round.
 What a figure rests on, and the command that gives it again, stands in the last table.
 """
 

@@ -71,7 +71,7 @@ class ResearchRefused(ModelError):
     def __init__(self, place: str) -> None:
         super().__init__(
             f"the snapshot at {place} holds facts whose only basis is research; score with another snapshot, "
-            "or allow research data on purpose"
+            "or allow it on purpose (--allow-research, or CREDITGRAPH_API_ALLOW_RESEARCH=true for the service)"
         )
 
 

@@ -156,7 +156,7 @@ class NodeUnknown(GraphError):
 
     def __init__(self, label: str) -> None:
         super().__init__(
-            f"no {label} with that identifier is known in this snapshot; check source and id, or send its facts along"
+            f"no {label} with that identifier is known here; check source and id, or send the application with `stranger` set"
         )
 
 

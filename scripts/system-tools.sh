@@ -1,6 +1,8 @@
 #!/bin/sh
-# Installs the system tools that the tests need, by apt where we may, else names them and stops.
-# A JDK and Maven assemble and run the real Neo4j; libgomp1 is LightGBM's.
+# Installs the system tools that are needed, by apt where we may, else names them and stops.
+# LightGBM needs libgomp1; the tests also need git, and a JDK with Maven for the real Neo4j.
+#   system-tools.sh run     what `make demo` needs
+#   system-tools.sh test    what `make test` needs
 set -eu
 
 missing=""
@@ -8,9 +10,11 @@ need() { # need COMMAND-TEST PACKAGE
     sh -c "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 
-need 'java -version 2>&1 | grep -Eq "version \"(1[7-9]|[2-9][0-9])"' openjdk-17-jdk-headless
-need 'command -v mvn' maven
-need 'command -v git' git
+if [ "${1:-test}" = test ]; then
+    need 'javac -version 2>&1 | grep -Eq "javac (1[7-9]|[2-9][0-9])"' default-jdk-headless
+    need 'command -v mvn' maven
+    need 'command -v git' git
+fi
 need 'ls /usr/lib/*/libgomp.so.1 /usr/lib64/libgomp.so.1 2>/dev/null | grep -q .' libgomp1
 
 [ -z "$missing" ] && exit 0

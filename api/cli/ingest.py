@@ -42,7 +42,12 @@ def print_report(report: "LoadReport") -> None:
     for part in report.tables:
         reasons = ", ".join(f"{count} {reason}" for reason, count in part.rejected.items())
         table.add_row(part.file, f"{part.read:,}", f"{part.accepted:,}", reasons or "0")
+        for refused in part.examples:
+            where = f" in {refused.column}" if refused.column else ""
+            err.print(f"refused: {part.file}, line {refused.row}: {refused.reason}{where}")
     out.print(table)
+    for edge, count in report.withheld.items():
+        err.print(f"withheld: {count:,} {edge.rel} that would join a node to itself")
     for name, why in report.unread.items():
         err.print(f"not read: {name} ({why})")
     done = report.written

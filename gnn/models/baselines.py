@@ -168,7 +168,3 @@ def lightgbm_neighbours() -> Trees:
 def _boost(rows: TrainingTable, seed: int) -> tuple[lightgbm.Booster, ...]:
     held = lightgbm.Dataset(rows.values, label=rows.label, weight=rows.weight, params=_TREES, free_raw_data=False)
     return tuple(lightgbm.train(_TREES | {"seed": seed * BAGS + bag}, held, num_boost_round=ROUNDS) for bag in range(BAGS))
-
-
-def _signed_log(values: Floats) -> Floats:
-    return np.sign(values) * np.log1p(np.abs(values))

@@ -51,12 +51,22 @@ def write_bundle(out: Path, manifest: Mapping[str, Any], files: Mapping[str, byt
         for name, raw in files.items():
             (folder / name).write_bytes(raw)
         (folder / MANIFEST).write_bytes(canonical_json({**full, "model_version": version}))
-        if out.exists():
-            out.rename(temporary / "replaced")
-        folder.rename(out)
+        _put_in_place(folder, out, temporary / "replaced")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return version
+
+
+def _put_in_place(folder: Path, out: Path, replaced: Path) -> None:
+    """Rename `folder` to `out`; what was there moves to `replaced`, and back where that fails."""
+    if out.exists():
+        out.rename(replaced)
+    try:
+        folder.rename(out)
+    except OSError:
+        if replaced.exists():
+            replaced.rename(out)
+        raise
 
 
 def read_bundle(place: Path) -> Bundle:

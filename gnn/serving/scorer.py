@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from gnn.errors import BundleMismatch, CurrencyNotScored, ResearchRefused, SubjectNotScored
+from gnn.errors import CurrencyNotScored, ResearchRefused, SubjectNotScored
 from gnn.scores import EvidenceFact, Include, Reason, ScoreRequest, ScoreResult, points, probability
 from gnn.serving.bundle import Bundle, read_bundle
 from gnn.serving.explain import Explanation, Subject, explain
 from gnn.serving.served_model import ServedModel
 from gnn.serving.stored_model import restore_model
-from graph.errors import NodeUnknown
+from graph.errors import NodeUnknown, PepperMismatch
 from graph.identity import NodeKey, Pepper
 from graph.snapshot import Snapshot
 from graph.snapshot.format import Pointer, read_pointer
@@ -42,7 +42,7 @@ def load_scorer(bundle_dir: Path, snapshot_root: Path, *, pepper: Pepper | None,
     bundle = read_bundle(bundle_dir)
     made_with = bundle.manifest["pepper_fingerprint"]
     if pepper is not None and pepper.fingerprint != made_with:
-        raise BundleMismatch(bundle.place, "pepper", expected=pepper.fingerprint, actual=made_with)
+        raise PepperMismatch(f"the model bundle {bundle.place}")
     snapshot = _open(snapshot_root, pepper, allow_research=allow_research)
     return Scorer(bundle, restore_model(bundle), snapshot, snapshot_root, pepper=pepper, allow_research=allow_research)
 

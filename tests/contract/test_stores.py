@@ -145,7 +145,7 @@ def test_both_stores_hold_the_same_graph(duckdb_address: str, neo4j_address: str
         assert losers_of(one) == losers_of(other)
 
 
-def test_the_hash_changes_with_one_value(store: GraphStore) -> None:
+def test_the_hash_changes_with_one_more_fact(store: GraphStore) -> None:
     store.write([example_batch(HOLDS, ROWS)])
     before = canonical_hash(store)
     store.write([example_batch(HOLDS, 1, seed=9)])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gnn.errors import BundleCorrupt, BundleMismatch, EmptyTrainingSet, ModelNotFound, ResearchRefused, SubjectNotScored
+from gnn.errors import BundleCorrupt, EmptyTrainingSet, ModelNotFound, ResearchRefused, SubjectNotScored
 from gnn.serving import Include, ScoreRequest, load_scorer
 from gnn.tasks import TASKS
 from gnn.training import train_bundle
@@ -127,7 +127,7 @@ def test_research_snapshot_is_refused_unless_allowed(trained: Trained, tmp_path:
 
 def test_bundle_or_snapshot_of_another_pepper_is_refused(trained: Trained, tmp_path: Path) -> None:
     other = Pepper("another pepper for tests")
-    with pytest.raises(BundleMismatch, match="pepper"):
+    with pytest.raises(PepperMismatch, match="bundle"):
         load_scorer(trained.report.place, trained.snapshots, pepper=other, allow_research=False)
     write_base(planted_batches(5), tmp_path, seq=1, pepper_fingerprint=other.fingerprint)
     with pytest.raises(PepperMismatch):

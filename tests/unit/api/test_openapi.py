@@ -8,9 +8,10 @@ from fastapi.openapi.models import OpenAPI
 from fastapi.testclient import TestClient
 
 from api import examples
-from api.problem_examples import SAMPLES
+from api.examples import ANSWER
 from api.problems import Problem
 from api.schemas import Answered, ScoreAnswered, ScoreAsked
+from gnn.scores import points, probability
 from graph.vocabulary import Attestation, Family, NodeLabel, RelType
 
 
@@ -67,8 +68,12 @@ def test_every_problem_of_the_route_has_an_example_of_its_shape(document: dict[s
         assert Problem.model_validate(value).code == code
 
 
-def test_every_sample_is_filed_under_its_class() -> None:
-    assert all(type(sample) is error for error, sample in SAMPLES.items())
+def test_the_answer_shown_adds_up() -> None:
+    assert ANSWER["score"] == points(ANSWER["log_odds"])
+    assert ANSWER["probability_of_default"] == pytest.approx(probability(ANSWER["log_odds"]), abs=5e-4)
+    shares = [family["log_odds"] for family in ANSWER["contributions"]["families"]]
+    assert ANSWER["contributions"]["base_log_odds"] + sum(shares) == pytest.approx(ANSWER["log_odds"], abs=1e-4)
+    assert {fact["relation"] for fact in ANSWER["evidence"]} == {reason["relation"] for reason in ANSWER["reasons"]}
 
 
 def answered(model: type[Answered]) -> set[type[Answered]]:
