@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api.cli import run
 from api.cli.demo import tell_a_score
 from api.cli.demo_applicants import SOURCE, read_applicants
-from api.cli.demo_neo4j import load_and_compare
+from api.cli.demo_neo4j import load_and_compare, show_in_neo4j
 from api.cli.demo_places import DEMO_PEPPER, DemoPlaces
 from api.cli.main import ExitCode
 from graph.browser.queries import SavedQuery, read_queries, run_query
+from tests.conftest import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +96,20 @@ def test_evaluate_compares_the_models_of_a_bundle(demo: DemoPlaces, capsys: pyte
     assert run(["evaluate", "--bundle", str(demo.bundle)]) == ExitCode.DONE
     text = capsys.readouterr().out
     assert all(name in text for name in ("gnn", "lightgbm_neighbours", "average", "auc", "brier"))
+
+
+@pytest.mark.neo4j
+@pytest.mark.slow
+def test_the_demo_ends_with_a_browser_that_answers_until_the_command_stops_it(
+    demo: DemoPlaces, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bolt_port, http_port = free_port(), free_port()
+    show_in_neo4j(demo, bolt_port, http_port)
+    text = capsys.readouterr().out
+    assert "both stores hold the same graph" in text
+    assert all(query.name in text for query in read_queries())
+    assert f"http://127.0.0.1:{http_port}/browser/?dbms=bolt://127.0.0.1:{bolt_port}" in text
+    assert httpx.get(f"http://127.0.0.1:{http_port}/browser/").status_code == 200
+    assert run(["neo4j", "down", "--home", str(demo.neo4j_home)]) == ExitCode.DONE
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{http_port}/browser/")
