@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.models.calibrate import probability
+
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 CALIBRATION_BINS = 10
@@ -22,11 +24,6 @@ class Interval:
     value: float
     low: float
     high: float
-
-
-def probability(log_odds: Floats) -> Floats:
-    """Probability of log-odds, float64 [n]."""
-    return np.exp(-np.logaddexp(0.0, -log_odds))
 
 
 def auc(label: Labels, score: Floats) -> float:

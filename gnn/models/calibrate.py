@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.evaluation.metrics import probability
-
 CALIBRATOR_VERSION = 1  # raise when the same rows would give other numbers: kept predictions are named by it
 PRIOR_SLOPE_DEVIATION = 0.5  # standard deviation of the slope about 1 before any loan is seen
 PRIOR_SHIFT_DEVIATION = 2.0  # of the shift about 0, in log-odds
@@ -30,6 +28,11 @@ class Calibrator:
     def apply(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated log-odds, float64 [n]."""
         return self.slope * log_odds + self.intercept
+
+
+def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of log-odds, float64 [n]."""
+    return np.asarray(np.exp(-np.logaddexp(0.0, -log_odds)))
 
 
 def fit_calibrator(log_odds: NDArray[np.float64], label: NDArray[np.int8]) -> Calibrator:

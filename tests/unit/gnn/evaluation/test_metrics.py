@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from gnn.evaluation.metrics import auc, bootstrap_interval, brier, expected_calibration_error, ks, probability
+from gnn.evaluation.metrics import auc, bootstrap_interval, brier, expected_calibration_error, ks
+from gnn.models.calibrate import probability
 
 LABEL = np.array([1, 0, 1, 0, 0], np.int8)
 SCORE = np.array([2.0, 1.0, 1.0, 0.0, -1.0])

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from gnn.evaluation.metrics import probability
-from gnn.models.calibrate import Calibrator, fit_calibrator
+from gnn.models.calibrate import Calibrator, fit_calibrator, probability
 
 
 def test_known_slope_and_shift_are_recovered():
