@@ -156,7 +156,7 @@ def test_research_data_is_refused_unless_allowed(settings: Service, applicants: 
 
 def test_another_pepper_is_refused(settings: Service, applicants: list[Applicant]) -> None:
     response = refused(settings(pepper="quite another pepper"), applicants[-1])
-    assert (response.status_code, response.json()["code"]) == (503, "bundle_mismatch")
+    assert (response.status_code, response.json()["code"]) == (503, "pepper_mismatch")
 
 
 @pytest.mark.parametrize(("setting", "code"), [("bundle", "model_not_found"), ("snapshot_root", "snapshot_missing")])
