@@ -75,6 +75,11 @@ class Model(Protocol):
         ...
 
 
+def training_end(examples: Examples) -> int:
+    """How many examples, in order of time, the out-of-time protocol learns from."""
+    return int(len(examples) * TRAIN_SHARE)
+
+
 def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None = None) -> Dataset:
     """Examples of a task and their features.
 
@@ -91,7 +96,7 @@ def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None
     if not len(examples):
         raise EmptyTrainingSet(task.name, "whole", good=0, bad=0, needed=1)
     if planned_as_of_s is None:
-        planned_as_of_s = int(examples.as_of_s[max(int(len(examples) * TRAIN_SHARE) - 1, 0)])
+        planned_as_of_s = int(examples.as_of_s[max(training_end(examples) - 1, 0)])
     own_plan, neighbours_plan = (
         plan_features(snapshot, task.subject, planned_as_of_s, scope, currency=task.currency)
         for scope in (Scope.OWN, Scope.NEIGHBOURS)

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.dataset import TRAIN_SHARE, Split
+from gnn.dataset import Split, training_end
 from gnn.tasks import Examples
 
 FIT_SHARE, STOP_SHARE = 0.70, 0.15  # of the training part; the rest calibrates
@@ -53,11 +53,6 @@ def out_of_time(examples: Examples, *, seeds: int = 1) -> list[Part]:
     every = np.arange(len(examples))
     split = split_training(every[:cut], every[cut:])
     return [Part(repeat=seed, fold=0, seed=seed, split=split) for seed in range(seeds)]
-
-
-def training_end(examples: Examples) -> int:
-    """How many examples, in order of time, the out-of-time protocol learns from."""
-    return int(len(examples) * TRAIN_SHARE)
 
 
 def stratified_folds(examples: Examples, *, folds: int, repeats: int) -> list[Part]:

@@ -11,6 +11,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.features.paths import is_owned
 from gnn.features.removal import OwnFacts, Without
 from gnn.network.encoder_plan import EncoderPlan
 from gnn.network.forest import FAR, NEAR
@@ -108,7 +109,7 @@ def _held(trees: Neighbourhood) -> dict[NodeLabel, NDArray[np.bool_]]:
     """Of the nodes one hop out, by label, which the subject holds or applied for."""
     held = {label: np.zeros(len(rows), dtype=bool) for label, rows in trees.levels[1].rows.items()}
     for hop in trees.hops[NEAR]:
-        if SPECS[hop.step.edge].owned and hop.step.direction is Direction.OUT:
+        if is_owned(hop.step):
             held[hop.step.far][hop.child] = True
     return held
 
