@@ -47,13 +47,16 @@ class SandboxReport:
     digest: str
 
 
-def write_sandbox(out: Path, scale: Scale, *, workers: int = 2, progress: Progress | None = None) -> SandboxReport:
+def write_sandbox(
+    out: Path, scale: Scale, *, workers: int = 2, paths: int | None = None, progress: Progress | None = None
+) -> SandboxReport:
     """Simulate an economy and write its raw files, its sealed truth and its manifest.
 
     Args:
         out: Folder for `raw/`, `sealed/` and `sandbox.json`; an earlier sandbox there is replaced.
         scale: Size, months, seed and knobs.
         workers: Processes; the bytes are the same for any number.
+        paths: Imagined futures for each application; `PATHS` by size when None. They change the truth's noise alone.
         progress: Told after each month and each file.
 
     Raises:
@@ -65,7 +68,8 @@ def write_sandbox(out: Path, scale: Scale, *, workers: int = 2, progress: Progre
     log = EventLog(out / SCRATCH)
     with Crew(workers) as crew:
         society = build_society(scale)
-        outcomes = _live(scale, found_economy(scale, society), log, crew, lambda what, done: tell(what, done, steps))
+        paths = paths or (PATHS if scale.persons <= SIZES["medium"] else PATHS_LARGE)
+        outcomes = _live(found_economy(scale, society), log, crew, paths, lambda what, done: tell(what, done, steps))
         delivery = Delivery(scale, society, log, scale.months)
         rows = crew.write_files(delivery, out / RAW, LIFE_FILES, lambda what, done: tell(what, scale.months + done, steps))
         write_sealed(out / SEALED, delivery, outcomes)
@@ -89,11 +93,10 @@ def read_scale(out: Path) -> Scale:
     return Scale(**(stored | {"knobs": Knobs(**stored["knobs"])}))
 
 
-def _live(scale: Scale, economy: Economy, log: EventLog, crew: Crew, tell: Callable[[str, int], None]) -> Outcomes:
+def _live(economy: Economy, log: EventLog, crew: Crew, paths: int, tell: Callable[[str, int], None]) -> Outcomes:
     """Live every month, and let the crew imagine the applicants' futures beside it."""
-    paths = PATHS if scale.persons <= SIZES["medium"] else PATHS_LARGE
     outcomes = Outcomes(economy.books.accounts)
-    for month in range(scale.months):
+    for month in range(economy.setting.scale.months):
         lived = live_month(economy, log)
         outcomes.note_money(economy.books.balance)
         _judge_people(economy, lived, crew, paths, outcomes)

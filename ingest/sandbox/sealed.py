@@ -75,7 +75,7 @@ class Outcomes:
             settled[numbers] = month
         for part in self.judged:
             within = settled[part.number] <= part.month + HORIZON_STEPS
-            told = part.approved & (within | (part.month + HORIZON_STEPS < months))
+            told = part.approved & (part.month + HORIZON_STEPS < months)
             yield pl.DataFrame(
                 {
                     "loan": part.number,

@@ -21,6 +21,7 @@ from ingest.sandbox.society import NONE, TieKind
 Floats = NDArray[np.float32]
 AHEAD = 3
 """Months looked ahead one by one; the last stands for all that follow."""
+UNABLE = 0.8  # chance to miss of someone whose money does not reach
 NEED_LASTS = 0.86  # of those in need, so many still are a month later
 
 
@@ -70,14 +71,17 @@ def trouble_chances(lives: Lives, traits: Traits, month: int, drift: float) -> t
         float32 [rows, AHEAD] each.
     """
     owing = lives.left > 0
+    late = (lives.missed > 0).any(axis=1)
     odds = unwilling_log_odds(lives, traits, month, drift)
+    in_time = (odds - s.MISS_WHEN_LATE * late).astype(np.float32)  # as of someone who is not late now, and later may not be
     due = (lives.instalment * owing).sum(axis=1)
     unable = owing.any(axis=1) & (lives.cash + lives.wage // 2 < due)
-    misses = np.where(unable, 0.9, sigmoid(odds))
-    again = np.where(unable, 0.9, sigmoid(odds + s.MISS_WHEN_LATE * ~(lives.missed > 0).any(axis=1)))
+    misses = np.where(unable, UNABLE, sigmoid(odds))
+    again = np.where(unable, UNABLE, sigmoid(in_time + np.float32(s.MISS_WHEN_LATE)))
     behind = np.where(owing, lives.missed, -1).max(axis=1)
-    later = np.where(behind >= 0, misses * again, 0)
-    default = [np.where(behind == 2, misses, 0), np.where(behind == 1, misses * again, 0), later * again]
+    first, next_one = sigmoid(in_time), sigmoid(in_time + np.float32(s.MISS_WHEN_LATE))
+    later = np.where(behind >= 0, first * next_one, 0)
+    default = [np.where(behind == 2, misses, 0), np.where(behind == 1, misses * again, 0), later * next_one]
     arrears = [np.where(behind == 1, misses, 0), np.where(behind == 0, misses * again, 0), later]
     return np.stack(default, axis=1).astype(np.float32), np.stack(arrears, axis=1).astype(np.float32)
 

@@ -107,7 +107,7 @@ def _lines(delivery: Delivery, orders: pl.DataFrame, happened: NDArray[np.int64]
         pl.lit("Order").alias("@type"),
         pl.col("number").alias("orderNumber"),
         instant("ordered").alias("orderDate"),
-        _object("Person", identifier="customer").alias("customer"),
+        _object("Person", identifier="customer").alias("customer"),  # literal: the type schema.org names
         _object("Organization", identifier="seller", name="seller_name").alias("seller"),
         money("amount").alias("price"),
         pl.lit("EUR").alias("priceCurrency"),
