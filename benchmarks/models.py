@@ -24,9 +24,10 @@ from gnn.evaluation.evaluate import Figure as Measured
 from gnn.evaluation.evaluate import build_figures
 from gnn.evaluation.protocol_run import Contender, Fitted, Predictions, run_protocol
 from gnn.evaluation.protocols import Part, Protocol, out_of_time, stratified_folds
+from gnn.examples import Examples
 from gnn.features.table import FeatureTable, build_features
 from gnn.models.baselines import SETTINGS_VERSION, lightgbm_own
-from gnn.tasks import TASKS, Examples
+from gnn.tasks import TASKS
 from graph.identity import Pepper
 from graph.snapshot import Snapshot, write_base
 from ingest.load import read_facts
@@ -97,7 +98,7 @@ def read_dated(folder: Path, name: str) -> Dataset:
     left_out = frozenset(
         edge.rel
         for edge in data.snapshot.edges()
-        if any(bool(table.columns["undated"].any()) for table in data.snapshot.facts(edge)) and edge != data.task.outcome
+        if any(bool(table.columns["undated"].any()) for table in data.snapshot.facts(edge)) and edge != data.task.outcome.edge
     )
 
     def dated(examples: Examples) -> FeatureTable:

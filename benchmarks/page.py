@@ -15,13 +15,29 @@ speed the worst and best round.
 What a figure rests on, and the command that gives it again, stands in the last table.
 """
 
-MODELS = ("logistic", "logistic_neighbours", "lightgbm_dated_only", "lightgbm", "lightgbm_neighbours", "gnn", "average")
+MODELS = (
+    "logistic",
+    "logistic_neighbours",
+    "lightgbm_dated_only",
+    "lightgbm",
+    "lightgbm_neighbours",
+    "gnn",
+    "average",
+    "truth",
+)
 METRICS = (("auc", "AUC"), ("ks", "KS"), ("brier", "Brier"), ("ece", "calibration error"))
+SANDBOX_METRICS = (*METRICS, ("slope", "calibration slope"), ("gap_share", "share of the gap closed"))
 PROTOCOLS = (
     ("superlender.oot", "SuperLender, out of time: first 70 % of July 2017 trains, last 30 % tests"),
     ("superlender.cv", "SuperLender, 5-fold over the July loans, three seeds"),
     ("berka.cv", "Berka, 5-fold, four repeats (30 bad loans: wide intervals)"),
 )
+SANDBOX = (
+    ("sandbox.oot", "Out of time: first 70 % of loans train, last 30 % test"),
+    ("sandbox.disjoint", "Out of time, and no person judged was a subject in training"),
+    ("sandbox.shuffled", "Out of time, with ties and shared identifiers left to chance"),
+)
+SANDBOX_FIGURES = ("sandbox.default_rate", "sandbox.truth.", "sandbox.auc.", "sandbox.future.", "sandbox.large.")
 SPEED = ("sampler.", "neo4j.", "api.")
 TIMES = ("demo.minutes", "test.minutes")
 
@@ -30,21 +46,25 @@ def build_page(figures: Figures) -> str:
     """The whole page; a section without figures says so."""
     parts = [HEAD]
     parts += ["## Credit models on real loans\n", *(_protocol(figures, key, title) for key, title in PROTOCOLS)]
+    parts += ["## The simulated economy, where the true probability is known\n", _speed(figures, SANDBOX_FIGURES)]
+    parts += [_protocol(figures, key, title, SANDBOX_METRICS, "sandbox") for key, title in SANDBOX]
     parts += ["## Speed, each beside its rival in the same run\n", _speed(figures, SPEED)]
     parts += ["## Time of the two commands\n", _speed(figures, TIMES)]
     parts += ["## Where each figure comes from\n", _provenance(figures)]
     return "\n".join(parts)
 
 
-def _protocol(figures: Figures, protocol: str, title: str) -> str:
+def _protocol(
+    figures: Figures, protocol: str, title: str, metrics: tuple[tuple[str, str], ...] = METRICS, area: str = "models"
+) -> str:
     models = [m for m in MODELS if f"{protocol}.auc.{m}" in figures]
     lines = [f"### {title}\n"]
     if not models:
-        return "\n".join([*lines, "Not measured yet: `make prove WHAT=models`.\n"])
-    lines.append("| model | " + " | ".join(name for _, name in METRICS) + " | bar (AUC) |")
-    lines.append("|---|" + "---|" * (len(METRICS) + 1))
+        return "\n".join([*lines, f"Not measured yet: `make prove WHAT={area}`.\n"])
+    lines.append("| model | " + " | ".join(name for _, name in metrics) + " | bar (AUC) |")
+    lines.append("|---|" + "---|" * (len(metrics) + 1))
     for model in models:
-        cells = [_bounded(figures.get(f"{protocol}.{metric}.{model}")) for metric, _ in METRICS]
+        cells = [_bounded(figures.get(f"{protocol}.{metric}.{model}")) for metric, _ in metrics]
         lines.append(f"| {model} | " + " | ".join(cells) + f" | {_number(figures[f'{protocol}.auc.{model}']['rival'])} |")
     lines += ["", *_bar_sentences(figures, protocol, models), *_gain_sentences(figures, protocol), *_notes(figures, protocol)]
     return "\n".join(lines) + "\n"

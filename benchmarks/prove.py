@@ -1,6 +1,6 @@
 """Runs the full counts of one area and writes its figures to the results page.
 
-    python -m benchmarks.prove models|sampler|neo4j|api|demo|test|all
+    python -m benchmarks.prove models|sandbox|sandbox-truth|sandbox-large|sampler|neo4j|api|demo|test|all
 
 Each area is a function `scale -> figures`, imported when it is run; long ones keep finished pieces under `.prove/` and go
 on from there when run again. Each area stays under 30 minutes.
@@ -17,6 +17,9 @@ AREAS = {
     "neo4j": ("benchmarks.neo4j_store", "main"),
     "api": ("benchmarks.http_score", "main"),
     "models": ("benchmarks.models", "main"),
+    "sandbox": ("benchmarks.sandbox.run", "main"),
+    "sandbox-truth": ("benchmarks.sandbox.resimulation", "main"),
+    "sandbox-large": ("benchmarks.sandbox.large", "main"),
     "demo": ("benchmarks.fresh_clone", "demo"),
     "test": ("benchmarks.fresh_clone", "test"),
 }
