@@ -20,6 +20,8 @@ Money = NDArray[np.int64]
 HELPED_WITHIN = 3  # months of silence after which no one helps
 SILENT = -120
 _KIND = np.asarray(s.PRESSURE_BY_KIND, np.float32)
+_RELIES = np.array([1.0, s.PRESSURE_FROM_HELPER, s.PRESSURE_FROM_HELPED], np.float32)
+_MIRRORED = np.array([0, 2, 1])
 
 
 def touched(ties: Ties, draws: Draws, month: int) -> Flags:
@@ -65,29 +67,47 @@ def pressure_from(bonds: Bonds, lives: Lives, weight: Floats, month: int, streng
     Returns:
         float32 [persons].
     """
-    ties = bonds.ties
+    silence = np.maximum(month - bonds.last, 0)
+    return spread(bonds.ties, lives, weight, np.exp(-silence / s.RECENCY_MONTHS), month, strength)
+
+
+def spread(
+    ties: Ties, lives: Lives, weight: Floats, recency: NDArray[np.floating], month: int, strength: float, *, power: int = 1
+) -> Floats:
+    """Add up over ties: each end's weight at the other end, times the tie's kernel to a power.
+
+    The kernel is strength, recency and kind of the tie, more at a shared employer, and more where one relies on the other.
+
+    Args:
+        ties: Who knows whom.
+        lives: One row a person, for who works where.
+        weight: float32 [persons].
+        recency: Of each tie, in [0, 1], [ties].
+        month: Calendar month; ties outside their time carry nothing.
+        strength: The knob; 0 carries nothing.
+        power: Of the kernel.
+
+    Returns:
+        float32 [persons].
+    """
     out = np.zeros(len(lives), np.float32)
     if not strength:
         return out
-    involved = np.flatnonzero((weight[ties.a] > 0) | (weight[ties.b] > 0))
-    a, b = ties.a[involved], ties.b[involved]
-    kernel = strength * tie_weight(bonds, involved, lives, month)
-    relies = np.array([1.0, s.PRESSURE_FROM_HELPER, s.PRESSURE_FROM_HELPED], np.float32)
-    helper = ties.helper[involved]
-    np.add.at(out, b, (kernel * weight[a] * relies[helper]).astype(np.float32))
-    mirrored = np.where(helper == 0, 0, 3 - helper)
-    np.add.at(out, a, (kernel * weight[b] * relies[mirrored]).astype(np.float32))
+    alive = (ties.born <= month) & (month < ties.dead)
+    at = np.flatnonzero(alive & ((weight[ties.a] > 0) | (weight[ties.b] > 0)))
+    a, b, helper = ties.a[at], ties.b[at], ties.helper[at]
+    colleagues = (lives.employer[a] == lives.employer[b]) & (lives.employer[a] != NONE)
+    kernel = strength * ties.strength[at] * recency[at] * _KIND[ties.kind[at]] * np.where(colleagues, s.PRESSURE_AT_WORK, 1.0)
+    # for b: a helps b (1) makes a the one relied on; seen from a it is the other way round
+    np.add.at(out, b, (weight[a] * (kernel * _RELIES[helper]) ** power).astype(np.float32))
+    np.add.at(out, a, (weight[b] * (kernel * _RELIES[_MIRRORED[helper]]) ** power).astype(np.float32))
     return out
 
 
-def tie_weight(bonds: Bonds, which: NDArray[np.int64], lives: Lives, month: int) -> Floats:
-    """Weight of these ties in both directions before who helps whom: strength, silence, kind, shared employer."""
-    ties = bonds.ties
-    alive = (ties.born[which] <= month) & (month < ties.dead[which])
-    silence = np.maximum(month - bonds.last[which], 0)
-    colleagues = (lives.employer[ties.a[which]] == lives.employer[ties.b[which]]) & (lives.employer[ties.a[which]] != NONE)
-    weight = ties.strength[which] * np.exp(-silence / s.RECENCY_MONTHS) * _KIND[ties.kind[which]]
-    return (alive * weight * np.where(colleagues, s.PRESSURE_AT_WORK, 1.0)).astype(np.float32)
+def usual_recency(ties: Ties) -> NDArray[np.float64]:
+    """What a tie's recency is in the long run, on average over the months, float64 [ties]."""
+    touch_chance = s.TOUCH * ties.strength.astype(np.float64)
+    return np.asarray(touch_chance / (1 - (1 - touch_chance) * np.exp(-1 / s.RECENCY_MONTHS)))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.sandbox.accounts import BANKS
 from ingest.sandbox.economy import strengths as s
-from ingest.sandbox.economy.lives import Lives, Traits
+from ingest.sandbox.economy.lives import Lives, Traits, any_slot, sum_slots
 from ingest.sandbox.economy.luck import Luck, sigmoid
 from ingest.sandbox.society import NONE, Lenders, Misuse, Plan, Work
 
@@ -62,7 +62,7 @@ def ask_for_credit(lives: Lives, traits: Traits, lenders: Lenders, month: int, t
     wants = planned
     if turn == 0:
         wants = planned | _wants(lives, traits, chance)
-    rows = np.flatnonzero(wants & (lives.left == 0).any(axis=1))
+    rows = np.flatnonzero(wants & any_slot(lives.left == 0))
     size, term, where, why = (x[rows] for x in (size, term, where, why))
     means = means_of(lives, traits)[rows]
     low, high = PLANNED_WAGES
@@ -101,7 +101,7 @@ def judge(lives: Lives, traits: Traits, asking: Asking, lenders: Lenders, select
     rows = asking.rows
     noise = luck.normal(f"judgement {turn}")[rows]
     base_pct = lenders.rate_pct[asking.lender]
-    burden = (lives.instalment * (lives.left > 0)).sum(axis=1)[rows] + asking.amount / asking.term
+    burden = sum_slots(lives.instalment * (lives.left > 0))[rows] + asking.amount / asking.term
     working = (lives.employer[rows] != NONE) | (traits.work[rows] == Work.RETIRED) | (traits.plan[rows] == Plan.SYNTHETIC)
     score = (
         s.POLICY_BASE
@@ -143,7 +143,7 @@ def kept_of(amount: Money, misuse: NDArray[np.int8]) -> Money:
 def _wants(lives: Lives, traits: Traits, chance: NDArray[np.float32]) -> Flags:
     need = 1 - np.minimum(np.maximum(lives.cash, 0) / (means_of(lives, traits) + 1), 1)
     odds = s.APPLY_BASE + s.APPLY_BY_CRAVING * traits.craving + s.APPLY_BY_NEED * (need - 0.5)
-    odds = odds + s.APPLY_WITH_LOAN * (lives.left > 0).any(axis=1)
+    odds = odds + s.APPLY_WITH_LOAN * any_slot(lives.left > 0)
     user = (traits.craving > s.CREDIT_USERS) & (traits.plan != Plan.SYNTHETIC)
     wants: Flags = user & (lives.pause == 0) & (chance < sigmoid(odds.astype(np.float32)))
     return wants

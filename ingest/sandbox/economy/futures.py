@@ -24,6 +24,7 @@ from ingest.sandbox.society import NONE, Lenders
 MONTHS_LIVED = 11
 """A default needs ninety days past due, so within twelve months it is settled by the eleventh one after application."""
 ROWS_AT_ONCE = 40_000  # futures lived side by side; more do not fit the processor's cache
+CLEARED_AFTER = (4, 7, 10)  # months lived
 STEADY_SHARE = 0.25  # of new jobs are with employers that never fail
 HEALTH_SPREAD = 0.85  # of firms that hire
 
@@ -50,7 +51,10 @@ class Applicants:
 
     def repeat(self, first: int, last: int, paths: int) -> "Applicants":
         """Rows first..last, each `paths` times in a row."""
-        rows = np.repeat(np.arange(first, last, dtype=np.int64), paths)
+        return self.take(np.repeat(np.arange(first, last, dtype=np.int64), paths))
+
+    def take(self, rows: NDArray[np.int64]) -> "Applicants":
+        """A copy of these rows."""
         return Applicants(
             self.month, self.lives.take(rows), self.traits.take(rows), self.outlook.take(rows), self.slot[rows], self.unpaid
         )
@@ -81,19 +85,24 @@ def probability_of_default(
 
 
 def _live_on(part: Applicants, lenders: Lenders, knobs: Knobs, luck: StreamLuck) -> NDArray[np.bool_]:
-    lives, traits, outlook, slot = part.lives, part.traits, part.outlook, part.slot
-    row = np.arange(len(part))
-    pending = np.ones(len(part), np.bool_)
+    """Which rows default; rows whose loan is over are lived no further, from time to time."""
     bad = np.zeros(len(part), np.bool_)
+    row = np.arange(len(part), dtype=np.int64)  # of those still lived
+    over = np.zeros(len(part), np.bool_)
     for step in range(1, MONTHS_LIVED + 1):
-        month = part.month + step
+        month, lives, traits, here = part.month + step, part.lives, part.traits, np.arange(len(part))
         _weather(lives, traits, part.unpaid, month, knobs, luck)
         health_month(lives, traits, luck)
-        flows = spend_month(lives, traits, _asked(lives, traits, outlook, step, luck), month, knobs.drift, luck)
-        bad |= pending & flows.defaulted[row, slot]
-        pending &= ~(flows.defaulted[row, slot] | flows.closed[row, slot])
+        flows = spend_month(lives, traits, _asked(lives, traits, part.outlook, step, luck), month, knobs.drift, luck)
+        defaulted = flows.defaulted[here, part.slot] & ~over
+        bad[row[defaulted]] = True
+        over |= defaulted | flows.closed[here, part.slot]
         if step < MONTHS_LIVED - 1:
             _borrow_again(lives, traits, lenders, knobs, month, luck)
+        if step in CLEARED_AFTER:
+            left = np.flatnonzero(~over)
+            part, row, over = part.take(left), row[left], over[left]
+            luck = StreamLuck(luck.generator, len(part))
     return bad
 
 
@@ -120,9 +129,10 @@ def _weather(lives: Lives, traits: Traits, unpaid: float, month: int, knobs: Kno
 def _asked(lives: Lives, traits: Traits, outlook: Outlook, step: int, luck: StreamLuck) -> Asked:
     """What others bring in this month of the future, by the outlook."""
     ahead = min(step - 2, AHEAD - 1)
-    pressure = outlook.word if step == 1 else outlook.pressure[:, ahead]
-    called = outlook.called
+    pressure, called = outlook.word, outlook.called
     if step > 1:
+        hears = luck.uniform("word") < outlook.heard_chance[:, ahead]
+        pressure = np.where(hears, outlook.heard[:, ahead], 0)
         call = luck.uniform("guarantee") < outlook.guarantee_chance[:, ahead]
         called = np.where(call, outlook.guaranteed, 0)
     fade = NEED_LASTS ** (step - 1)

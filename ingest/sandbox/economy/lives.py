@@ -5,6 +5,7 @@ mechanism works on rows and never asks which of the two it serves.
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,22 @@ class Lives:
         """Replace these rows."""
         for f in fields(self):
             getattr(self, f.name)[rows] = getattr(other, f.name)
+
+
+def any_slot(flags: Flags) -> Flags:
+    """Whether any loan of a row has the flag; several times faster than a reduction along so short an axis."""
+    found: Flags = flags[:, 0].copy()
+    for slot in range(1, flags.shape[1]):
+        found |= flags[:, slot]
+    return found
+
+
+def sum_slots(amounts: NDArray[np.signedinteger[Any]] | Flags) -> Money:
+    """Sum over the columns of a row, int64 [rows]; see `any_slot`."""
+    total = amounts[:, 0].astype(np.int64)
+    for slot in range(1, amounts.shape[1]):
+        total += amounts[:, slot]
+    return total
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from ingest.sandbox.economy.employment import employ_month
 from ingest.sandbox.economy.expressing import bill_month, order_month
 from ingest.sandbox.economy.housing import move_house
 from ingest.sandbox.economy.lending import Lent, lend_month, settle_loans, write_rows
+from ingest.sandbox.economy.lives import any_slot
 from ingest.sandbox.economy.loanbook import CODE, Before, Rows
 from ingest.sandbox.economy.luck import NamedLuck
 from ingest.sandbox.economy.platform_schemes import platform_month
@@ -137,7 +138,7 @@ def _pass_word(economy: Economy, flows: Flows) -> None:
     """What this month's trouble of others will weigh on each person next month."""
     lives = economy.lives
     arrears = flows.missed & (lives.missed == ARREARS_FROM)
-    weight = flows.defaulted.any(axis=1) + s.ARREARS_WORD * arrears.any(axis=1)
+    weight = any_slot(flows.defaulted) + s.ARREARS_WORD * any_slot(arrears)
     contagion = economy.setting.scale.knobs.contagion
     economy.word = pressure_from(economy.bonds, lives, weight.astype(np.float32), economy.month, contagion)
 

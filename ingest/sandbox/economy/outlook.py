@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sandbox.economy import strengths as s
-from ingest.sandbox.economy.contagion import HELPED_WITHIN, Bonds, pressure_from
+from ingest.sandbox.economy.contagion import HELPED_WITHIN, Bonds, spread, usual_recency
 from ingest.sandbox.economy.economy import Economy, in_need
-from ingest.sandbox.economy.lives import Lives, Traits
+from ingest.sandbox.economy.lives import Lives, Traits, any_slot, sum_slots
 from ingest.sandbox.economy.luck import sigmoid
 from ingest.sandbox.economy.spending import unwilling_log_odds
 from ingest.sandbox.society import NONE, TieKind
@@ -21,6 +21,8 @@ from ingest.sandbox.society import NONE, TieKind
 Floats = NDArray[np.float32]
 AHEAD = 3
 """Months looked ahead one by one; the last stands for all that follow."""
+NOTHING = 1e-12
+BORROWS_LATER = 0.35  # of those without a loan that ever borrow have one in a later month
 UNABLE = 0.8  # chance to miss of someone whose money does not reach
 NEED_LASTS = 0.86  # of those in need, so many still are a month later
 
@@ -31,7 +33,8 @@ class Outlook:
 
     Attributes:
         word: Pressure arriving in the next month, known already, float32 [persons].
-        pressure: Pressure arriving after one, two and more further months, float32 [persons, AHEAD].
+        heard_chance: Chance to hear of others' trouble after one, two and more further months, float32 [persons, AHEAD].
+        heard: What it then weighs, so that mean and spread are as over all the person's ties [persons, AHEAD].
         called: Guarantees due next month, known already, minor units.
         guaranteed: What guarantees could cost, minor units, and `guarantee_chance` [persons, AHEAD] of the call.
         given: Help given next month; `given_base` what is given in a usual month, float64 minor units.
@@ -39,7 +42,8 @@ class Outlook:
     """
 
     word: Floats
-    pressure: Floats
+    heard_chance: Floats
+    heard: Floats
     called: NDArray[np.int64]
     guaranteed: NDArray[np.int64]
     guarantee_chance: Floats
@@ -57,11 +61,28 @@ def look_ahead(economy: Economy) -> Outlook:
     lives, traits, bonds = economy.lives, economy.setting.traits, economy.bonds
     knobs, month = economy.setting.scale.knobs, economy.month
     soon, behind = trouble_chances(lives, traits, month, knobs.drift)
-    heard = soon + s.ARREARS_WORD * behind
-    pressure = [pressure_from(bonds, lives, heard[:, ahead], month, knobs.contagion) for ahead in range(AHEAD)]
-    guaranteed, chance = _guarantees(economy, soon)
+    chances, weights = [], []
+    for ahead in range(AHEAD):
+        chance, weight = _word(bonds, lives, soon[:, ahead], behind[:, ahead], month, ahead, knobs.contagion)
+        chances.append(chance)
+        weights.append(weight)
+    guaranteed, called = _guarantees(economy, soon)
     given, base, offered = _help(bonds, lives, traits, month, knobs.contagion)
-    return Outlook(economy.word, np.stack(pressure, axis=1), economy.called, guaranteed, chance, given, base, offered)
+    heard = np.stack(chances, axis=1), np.stack(weights, axis=1)
+    return Outlook(economy.word, *heard, economy.called, guaranteed, called, given, base, offered)
+
+
+def _word(
+    bonds: Bonds, lives: Lives, default: Floats, arrears: Floats, month: int, ahead: int, strength: float
+) -> tuple[Floats, Floats]:
+    """Chance to hear of trouble and what it weighs: one event a month with the mean and spread of all the ties' events."""
+    silence = np.maximum(month - bonds.last, 0)
+    recency = np.exp(-silence / s.RECENCY_MONTHS) if ahead < AHEAD - 1 else usual_recency(bonds.ties)
+    mean = spread(bonds.ties, lives, default + s.ARREARS_WORD * arrears, recency, month, strength)
+    square = spread(bonds.ties, lives, default + s.ARREARS_WORD**2 * arrears, recency, month, strength, power=2)
+    rate = np.where(mean > 0, mean**2 / np.maximum(square, NOTHING), 0)
+    chance = (1 - np.exp(-rate)).astype(np.float32)
+    return chance, (mean / np.maximum(chance, NOTHING)).astype(np.float32)
 
 
 def trouble_chances(lives: Lives, traits: Traits, month: int, drift: float) -> tuple[Floats, Floats]:
@@ -71,19 +92,29 @@ def trouble_chances(lives: Lives, traits: Traits, month: int, drift: float) -> t
         float32 [rows, AHEAD] each.
     """
     owing = lives.left > 0
-    late = (lives.missed > 0).any(axis=1)
+    late = any_slot(lives.missed > 0)
     odds = unwilling_log_odds(lives, traits, month, drift)
     in_time = (odds - s.MISS_WHEN_LATE * late).astype(np.float32)  # as of someone who is not late now, and later may not be
-    due = (lives.instalment * owing).sum(axis=1)
-    unable = owing.any(axis=1) & (lives.cash + lives.wage // 2 < due)
+    due = sum_slots(lives.instalment * owing)
+    unable = any_slot(owing) & (lives.cash + lives.wage // 2 < due)
     misses = np.where(unable, UNABLE, sigmoid(odds))
     again = np.where(unable, UNABLE, sigmoid(in_time + np.float32(s.MISS_WHEN_LATE)))
     behind = np.where(owing, lives.missed, -1).max(axis=1)
-    first, next_one = sigmoid(in_time), sigmoid(in_time + np.float32(s.MISS_WHEN_LATE))
-    later = np.where(behind >= 0, first * next_one, 0)
+    calm = _calm_odds(lives, traits, month, drift)
+    first, next_one = sigmoid(calm), sigmoid(calm + np.float32(s.MISS_WHEN_LATE))
+    owes = np.where(behind >= 0, 1.0, BORROWS_LATER * (traits.craving > s.CREDIT_USERS))
+    later = owes * first * next_one
     default = [np.where(behind == 2, misses, 0), np.where(behind == 1, misses * again, 0), later * next_one]
     arrears = [np.where(behind == 1, misses, 0), np.where(behind == 0, misses * again, 0), later]
     return np.stack(default, axis=1).astype(np.float32), np.stack(arrears, axis=1).astype(np.float32)
+
+
+def _calm_odds(lives: Lives, traits: Traits, month: int, drift: float) -> Floats:
+    """Log-odds to let an instalment pass once today's trouble is over: nothing missed, usual worry, no pressure."""
+    rows = np.arange(len(lives))
+    calm = lives.take(rows)
+    calm.missed[:], calm.pressure[:], calm.worry[:] = 0, 0, lives.worry.mean()
+    return unwilling_log_odds(calm, traits, month, drift)
 
 
 def _guarantees(economy: Economy, soon: Floats) -> tuple[NDArray[np.int64], Floats]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sandbox.economy import strengths as s
-from ingest.sandbox.economy.lives import MISSED_TO_DEFAULT, SLOTS, Lives, Traits
+from ingest.sandbox.economy.lives import MISSED_TO_DEFAULT, SLOTS, Lives, Traits, any_slot, sum_slots
 from ingest.sandbox.economy.luck import Luck, sigmoid
 from ingest.sandbox.economy.working import income
 from ingest.sandbox.society import NONE, Plan, Work
@@ -110,7 +110,7 @@ def spend_month(lives: Lives, traits: Traits, asked: Asked, month: int, drift: f
     least_food = purse.pay(np.rint(s.FOOD_LEAST * food).astype(np.int64))
     garnished = purse.pay(np.where(lives.garnish > 0, np.rint(s.GARNISHED * earned), 0).astype(np.int64))
 
-    due_total = (lives.instalment * (lives.left > 0)).sum(axis=1)
+    due_total = sum_slots(lives.instalment * (lives.left > 0))
     loans = _repay(lives, traits, purse, month, drift, luck)
     bill = _bills(lives, sham, month)
     bills = _pay_bills(lives, traits, purse, bill, luck)
@@ -121,7 +121,7 @@ def spend_month(lives: Lives, traits: Traits, asked: Asked, month: int, drift: f
     )
     health = purse.pay(np.where(sham, 0, s.HEALTH_MINOR + s.ILLNESS_COST_MINOR * lives.ill).astype(np.int64))
 
-    outgoings = traits.rent + food + bill.sum(axis=1) + due_total + transport + health
+    outgoings = traits.rent + food + sum_slots(bill) + due_total + transport + health
     wishes = s.SPENT_OF_THE_REST * np.maximum(means - outgoings, 0.04 * means) * (1 - s.SPENT_BY_THRIFT * traits.thrift)
     buffer = s.BUFFER_MONTHS * np.exp(s.BUFFER_BY_THRIFT * traits.thrift) * outgoings + 1
     ratio = np.maximum(purse.cash - wishes, 0) / buffer
@@ -135,7 +135,7 @@ def spend_month(lives: Lives, traits: Traits, asked: Asked, month: int, drift: f
     leisure = np.rint(spent * s.LEISURE_SHARE * (1 - share_online) / (1 - s.ONLINE_SHARE)).astype(np.int64)
 
     lives.cash = purse.cash
-    strained = (bill.sum(axis=1) > bills.paid.sum(axis=1)) | loans.missed.any(axis=1)
+    strained = (sum_slots(bill) > sum_slots(bills.paid)) | any_slot(loans.missed)
     _settle_mind(lives, traits, asked, strained, outgoings)
     return Flows(
         earned=earned,
@@ -173,7 +173,7 @@ class _Loans:
 
 def unwilling_log_odds(lives: Lives, traits: Traits, month: int, drift: float) -> Floats:
     """Log-odds that a row lets an instalment pass though the money is there, float32 [rows]."""
-    late = (lives.missed > 0).any(axis=1)
+    late = any_slot(lives.missed > 0)
     odds = (
         s.MISS_BASE
         - s.MISS_BY_WILL * traits.willingness
@@ -214,13 +214,13 @@ def _repay(lives: Lives, traits: Traits, purse: _Purse, month: int, drift: float
         owed[at, slot] = np.where(gone, left * amount, 0)
         lives.left[at, slot] = np.where(gone, 0, left - count)
         lives.missed[at, slot] = np.where(gone | over, 0, behind)
-    ended = defaulted.any(axis=1)
-    lives.defaults = (lives.defaults + defaulted.sum(axis=1)).astype(np.int16)
-    lives.closed = (lives.closed + closed.sum(axis=1)).astype(np.int16)
+    ended = any_slot(defaulted)
+    lives.defaults = (lives.defaults + sum_slots(defaulted)).astype(np.int16)
+    lives.closed = (lives.closed + sum_slots(closed)).astype(np.int16)
     lives.garnish = np.where(ended, s.GARNISHED_MONTHS, np.maximum(lives.garnish - 1, 0)).astype(np.int16)
     pause = np.where(ended, s.PAUSE_AFTER_DEFAULT, np.maximum(lives.pause - 1, 0))
     lives.pause = pause.astype(np.int16)
-    lives.record = (0.94 * lives.record + missed.sum(axis=1)).astype(np.float32)
+    lives.record = (0.94 * lives.record + sum_slots(missed)).astype(np.float32)
     return _Loans(paid, missed, defaulted, closed, owed)
 
 
@@ -258,11 +258,11 @@ def _pay_bills(lives: Lives, traits: Traits, purse: _Purse, bill: Money, luck: L
     return _Bills(paid, carried, gone)
 
 
-def _settle_mind(lives: Lives, traits: Traits, asked: Asked, strained: Flags, outgoings: Floats) -> None:
+def _settle_mind(lives: Lives, traits: Traits, asked: Asked, strained: Flags, outgoings: Money) -> None:
     """Change worry, habit and pressure by what the month was like; they act in the next one."""
     jobless = (traits.work == Work.EMPLOYED) & (lives.employer == NONE)
     bare = np.clip(1 - np.maximum(lives.cash, 0) / (0.5 * outgoings + 1), 0, 1)
-    target = 1.6 * jobless + 1.0 * lives.ill + 0.9 * bare + 0.5 * (lives.missed > 0).any(axis=1)
+    target = 1.6 * jobless + 1.0 * lives.ill + 0.9 * bare + 0.5 * any_slot(lives.missed > 0)
     lives.worry = (s.WORRY_MEMORY * lives.worry + (1 - s.WORRY_MEMORY) * target).astype(np.float32)
     lives.habit = (s.HABIT_MEMORY * lives.habit + (1 - s.HABIT_MEMORY) * strained).astype(np.float32)
     lives.pressure = (s.PRESSURE_MEMORY * lives.pressure + asked.pressure).astype(np.float32)
