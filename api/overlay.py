@@ -19,7 +19,19 @@ from api.schemas import Application, Fact, NodeRef, ScoreAsked
 from graph.derived import fact_schema
 from graph.facts import FactBatch
 from graph.identity import NodeKey, Pepper
-from graph.vocabulary import AMOUNT, CURRENCY, SPECS, Attestation, Basis, EdgeType, Kind, NodeLabel, PropSpec, RelType
+from graph.vocabulary import (
+    AMOUNT,
+    CURRENCY,
+    DESCRIBING,
+    SPECS,
+    Attestation,
+    Basis,
+    EdgeType,
+    Kind,
+    NodeLabel,
+    PropSpec,
+    RelType,
+)
 
 ORIGIN = "request"  # marks facts that came with a request and are in no store
 SUBJECT_LABEL = NodeLabel.PERSON
@@ -101,8 +113,8 @@ def _check_fact(place: str, fact: Fact, as_of: datetime) -> Iterator[FieldProble
         declared = ", ".join(f"{e.source} to {e.target}" for e in SPECS if e.rel == edge.rel)
         yield FieldProblem(f"{place}.relation", f"{edge.rel} runs from {declared}, not from {edge.source} to {edge.target}")
         return
-    if edge.source == edge.target and (fact.source == fact.target) != (edge.rel is RelType.DESCRIBED_AS):
-        yield FieldProblem(f"{place}.target", f"{RelType.DESCRIBED_AS}, and it alone, joins a node to itself")
+    if edge.source == edge.target and (fact.source == fact.target) != (edge.rel in DESCRIBING):
+        yield FieldProblem(f"{place}.target", f"{' and '.join(sorted(DESCRIBING))}, and they alone, join a node to itself")
     if whole_seconds_up(fact.known_at or fact.at) >= whole_seconds_up(as_of):
         field = f"{place}.at" if fact.known_at is None else f"{place}.known_at"
         yield FieldProblem(field, "was not known before as_of: send the known_at it became known at, or a later as_of")

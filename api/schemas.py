@@ -53,6 +53,10 @@ class Application(Asked):
     term_days: Positive | None = Field(default=None, description="Term in days; not beside term_months.")
     term_months: Positive | None = Field(default=None, description="Term in months; not beside term_days.")
     loan_number: Positive | None = Field(default=None, description="The how-manieth loan with this lender, from 1.")
+    purpose: Code | None = Field(default=None, description="What the money is for, as a code of the lender.")
+    declared_income_minor: Positive | None = Field(
+        default=None, description="Monthly income as the borrower states it, in minor units."
+    )
     loan_id: RawId = Field(
         default="application", description="How `facts` of this request call the loan: source of the borrower, this id."
     )

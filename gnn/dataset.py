@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.errors import EmptyTrainingSet
+from gnn.examples import Examples, build_earlier_examples, build_examples
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
 from gnn.features.table import FeatureTable, build_features
-from gnn.tasks import Examples, Task, build_earlier_examples, build_examples
+from gnn.tasks import Task
 from graph.snapshot import Snapshot
 
 TRAIN_SHARE = 0.70  # of the examples in order of time: what the out-of-time protocol learns from
+EXAMPLES_AT_ONCE = 512  # whose features are gathered together; bounds memory, changes no bit
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def training_end(examples: Examples) -> int:
     return int(len(examples) * TRAIN_SHARE)
 
 
-def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None = None) -> Dataset:
+def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None = None, most: int | None = None) -> Dataset:
     """Examples of a task and their features.
 
     Args:
@@ -88,6 +90,7 @@ def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None
         task: What to predict.
         planned_as_of_s: Relations and categories known before this second get columns; without it, those known before
             the last instant that the out-of-time protocol learns from.
+        most: Where there are more examples, so many of them, evenly in order of time.
 
     Raises:
         EmptyTrainingSet: the snapshot holds no example of the task.
@@ -95,6 +98,8 @@ def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None
     examples = build_examples(snapshot, task)
     if not len(examples):
         raise EmptyTrainingSet(task.name, "whole", good=0, bad=0, needed=1)
+    if most is not None and len(examples) > most:
+        examples = examples.take(np.arange(most) * len(examples) // most)
     if planned_as_of_s is None:
         planned_as_of_s = int(examples.as_of_s[max(training_end(examples) - 1, 0)])
     own_plan, neighbours_plan = (
@@ -111,7 +116,13 @@ def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None
 def _both(
     snapshot: Snapshot, own: FeaturePlan, neighbours: FeaturePlan, examples: Examples
 ) -> tuple[FeatureTable, FeatureTable]:
-    return (
-        build_features(snapshot, own, examples.rows, examples.as_of_s),
-        build_features(snapshot, neighbours, examples.rows, examples.as_of_s),
-    )
+    return build_table(snapshot, own, examples), build_table(snapshot, neighbours, examples)
+
+
+def build_table(snapshot: Snapshot, plan: FeaturePlan, examples: Examples) -> FeatureTable:
+    """The table of a plan for examples, a piece at a time: what is gathered on the way is many times larger than a row."""
+    values = np.empty((len(examples), len(plan.columns)))
+    for begin in range(0, len(examples), EXAMPLES_AT_ONCE):
+        piece = slice(begin, begin + EXAMPLES_AT_ONCE)
+        values[piece] = build_features(snapshot, plan, examples.rows[piece], examples.as_of_s[piece]).values
+    return FeatureTable(plan.names, plan.families, values)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from graph.derived import edges_at
-from graph.vocabulary import EdgeType, NodeLabel, RelType
+from graph.vocabulary import DESCRIBING, EdgeType, NodeLabel
 
 
 class Direction(StrEnum):
@@ -37,7 +37,7 @@ class Step(NamedTuple):
     @property
     def stays(self) -> bool:
         """Whether the fact describes the node itself, so that nothing new is reached."""
-        return self.edge.rel is RelType.DESCRIBED_AS
+        return self.edge.rel in DESCRIBING
 
 
 @cache
@@ -47,6 +47,6 @@ def steps_at(label: NodeLabel) -> tuple[Step, ...]:
     for edge in edges_at(label):
         if edge.source is label:
             steps.append(Step(edge, Direction.OUT))
-        if edge.target is label and edge.rel is not RelType.DESCRIBED_AS:
+        if edge.target is label and edge.rel not in DESCRIBING:
             steps.append(Step(edge, Direction.IN))
     return tuple(steps)

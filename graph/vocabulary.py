@@ -35,6 +35,7 @@ class RelType(StrEnum):
     """Kinds of relation; active verbs, read from source to target."""
 
     BOUGHT_FROM = "BOUGHT_FROM"
+    RETURNED = "RETURNED"
     IN_CATEGORY = "IN_CATEGORY"
     DELIVERED_TO = "DELIVERED_TO"
     PAID = "PAID"
@@ -49,6 +50,7 @@ class RelType(StrEnum):
     VISITED = "VISITED"
     LIVES_AT = "LIVES_AT"
     WORKS_AT = "WORKS_AT"
+    LEFT = "LEFT"
     LISTS_CONTACT = "LISTS_CONTACT"
     KNOWS = "KNOWS"
     CALLED = "CALLED"
@@ -60,17 +62,25 @@ class RelType(StrEnum):
     HAS_EMAIL = "HAS_EMAIL"
     HAS_DOCUMENT = "HAS_DOCUMENT"
     SAME_AS = "SAME_AS"
+    LISTED_ON = "LISTED_ON"
     APPLIED_FOR = "APPLIED_FOR"
     FUNDED = "FUNDED"
+    DECLINED = "DECLINED"
     DISBURSED_TO = "DISBURSED_TO"
     OWES = "OWES"
     REPAID = "REPAID"
     MISSED = "MISSED"
     DEFAULTED_ON = "DEFAULTED_ON"
     CLOSED = "CLOSED"
+    RECOVERED = "RECOVERED"
     ASSESSED = "ASSESSED"
     INVESTED_IN = "INVESTED_IN"
+    PAID_OUT = "PAID_OUT"
     OWNS = "OWNS"
+
+
+DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON})
+"""Relations that state something of a node itself; they, and they alone, join a node to itself."""
 
 
 class Family(StrEnum):
@@ -222,7 +232,9 @@ ON_INSTALMENT = (PropSpec("instalment", Kind.INTEGER, "ordinal, from 1", require
 APPLIED_TERMS = (
     *(AMOUNT, _money("total_due_minor"), _money("instalment_minor"), CURRENCY),
     *(_integer("term_days", "days"), _integer("term_months", "months"), _integer("loan_number", "ordinal with this lender")),
+    *(_PURPOSE, _money("declared_income_minor")),
 )
+GRANTED_TERMS = (*PRICED, _decimal("rate_pct", "percent a year"))  # the rate is the lender's answer, no part of the question
 PAYMENT = (
     *(*PRICED, _category("channel"), _PURPOSE),
     *(_money("source_balance_minor"), _money("target_balance_minor")),
@@ -266,7 +278,8 @@ RELATIONS: tuple[RelSpec, ...] = (
         owned=True,
         reason="Amount and terms applied for",
     ),
-    *_credit(LENDER, RelType.FUNDED, LOAN, "granted the loan", PRICED),
+    *_credit(LENDER, RelType.FUNDED, LOAN, "granted the loan", GRANTED_TERMS),
+    *_credit(LENDER, RelType.DECLINED, LOAN, "refused the application"),
     *_credit(LOAN, RelType.DISBURSED_TO, ACCOUNT, "the loan's money was paid out to", PRICED),
     *_credit(
         BORROWER, RelType.OWES, LOAN, "an instalment falls due at `at`", ON_INSTALMENT, reason="Instalments currently owed"
@@ -296,8 +309,10 @@ RELATIONS: tuple[RelSpec, ...] = (
         (_integer("days_open", "days since it was granted"),),
         reason="Record of loans settled",
     ),
+    *_credit(LENDER, RelType.RECOVERED, LOAN, "collected after default", PRICED, reason="Earlier default"),
     *_credit(LENDER, RelType.ASSESSED, LOAN, "the lender's own verdict on the loan", STANDING),
     *_credit(BORROWER, RelType.INVESTED_IN, LENDER + LOAN, "put money in", PRICED),
+    *_credit(LENDER, RelType.PAID_OUT, BORROWER, "paid back to an investor", PRICED),
     *_credit(BORROWER, RelType.OWNS, COMPANY + LENDER, "owns a share of", (_decimal("share_pct", "percent"),)),
     # data
     *_data(
@@ -308,6 +323,7 @@ RELATIONS: tuple[RelSpec, ...] = (
         (*PRICED, _integer("items", "count")),
         reason="Shopping behaviour",
     ),
+    *_data(PERSON, RelType.RETURNED, COMPANY, "sent goods back", PRICED, reason="Goods sent back"),
     *_data(COMPANY, RelType.IN_CATEGORY, (NodeLabel.CATEGORY,), "trades in"),
     *_data(PERSON, RelType.DELIVERED_TO, ADDRESS, "had a parcel delivered to", reason="Delivery addresses"),
     *_data(ACCOUNT, RelType.PAID, ACCOUNT, "money moved", PAYMENT, reason="Payments and balances on bank accounts"),
@@ -358,9 +374,10 @@ RELATIONS: tuple[RelSpec, ...] = (
         (*PRICED, _category("bill_kind"), _integer("days_late", _DAYS_LATE)),
         reason="Payment of bills",
     ),
-    *_life(PERSON, RelType.VISITED, PLACE, "was at", reason="Places visited"),
+    *_life(PERSON, RelType.VISITED, PLACE, "was at", (_integer("minutes", "minutes"),), reason="Places visited"),
     *_life(PERSON, RelType.LIVES_AT, ADDRESS + PLACE, "lives at", reason="Place of residence"),
     *_life(PERSON, RelType.WORKS_AT, COMPANY, "works for", (_money("salary_minor"), CURRENCY), reason="Employment"),
+    *_life(PERSON, RelType.LEFT, COMPANY, "stopped working for", reason="Employment"),
     # social
     *_social(PERSON, RelType.LISTS_CONTACT, PERSON, "claims as a contact, on one's word alone", crossed_by=frozenset()),
     *_social(
@@ -382,6 +399,14 @@ RELATIONS: tuple[RelSpec, ...] = (
     *_identity(PERSON, RelType.HAS_EMAIL, (NodeLabel.EMAIL,), "is reached by", reason="E-mail addresses shared with others"),
     *_identity(PERSON, RelType.HAS_DOCUMENT, (NodeLabel.DOCUMENT,), "identified with", reason="Documents shared with others"),
     *_identity(PERSON, RelType.SAME_AS, PERSON, "is held to be the same person", (_decimal("probability_pct", "percent"),)),
+    *_identity(
+        PERSON,
+        RelType.LISTED_ON,
+        PERSON,
+        "is entered in a register or on a list",
+        (PropSpec("list", Kind.CATEGORY, "code", required=True),),
+        reason="Entries in registers",
+    ),
 )
 
 SPECS: dict[EdgeType, RelSpec] = {spec.edge: spec for spec in RELATIONS}

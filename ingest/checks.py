@@ -10,13 +10,15 @@ from enum import StrEnum
 import polars as pl
 
 REJECTION_SCHEMA = {"row": pl.Int64(), "reason": pl.String(), "column": pl.String()}
-"""`row` is the line of the file, the header being line 1; `column` is empty when no single column is at fault."""
+"""`row` is the line of the file where the row begins (of an entry in a statement: its number, from 1); `column` is empty when
+no single column is at fault."""
 
 
 class RejectReason(StrEnum):
     """Named reasons for refusing one row; the values are what reports show."""
 
     CONTROL_CHARACTER = "control_character"
+    BROKEN_RECORD = "broken_record"
     BROKEN_QUOTES = "broken_quotes"
     TRUNCATED_ROW = "truncated_row"
     SURPLUS_FIELD = "surplus_field"

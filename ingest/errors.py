@@ -8,7 +8,11 @@ A single bad row is counted under a `RejectReason` (ingest/checks.py) and does n
     +-- SourceUnreadable        a declared file is there, but the system does not let it be read
     +-- SourceLayoutChanged     a header lacks a declared column or has one nobody declared
     +-- SourceEncodingWrong     a byte that the declared encoding does not allow
+    +-- SourceMalformed         a file that as a whole does not keep to its format
     +-- SourceSizeUnhealthy     fewer or more rows than a sound delivery has
+    +-- SandboxFolderTaken      a sandbox shall be written where something else lies
+    +-- SandboxMissing          no sandbox is where one was named
+    +-- SandboxUnknownId        a rerun names someone who is not in the sandbox
 """
 
 from collections.abc import Sequence
@@ -71,6 +75,15 @@ class SourceEncodingWrong(IngestError):
         super().__init__(f"{path} is not {expected}: byte {offset} does not belong there; convert the file and load it again")
 
 
+class SourceMalformed(IngestError):
+    """A file that as a whole does not keep to its format, so that its rows cannot be told apart."""
+
+    code = "source_malformed"
+
+    def __init__(self, path: Path, *, line: int, expected: str) -> None:
+        super().__init__(f"{path} is no well-formed {expected}: it breaks at line {line}; nothing was loaded: ask for it again")
+
+
 class SourceSizeUnhealthy(IngestError):
     """Fewer or more rows than a sound delivery has."""
 
@@ -79,4 +92,33 @@ class SourceSizeUnhealthy(IngestError):
     def __init__(self, path: Path, *, rows: int, least: int, most: int) -> None:
         super().__init__(
             f"{path} has {rows} rows, a sound delivery has {least} to {most}; nothing was loaded: ask for it again"
+        )
+
+
+class SandboxFolderTaken(IngestError):
+    """A sandbox shall be written where something else lies."""
+
+    code = "sandbox_folder_taken"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} holds something that is not a sandbox; name an empty or a new folder")
+
+
+class SandboxMissing(IngestError):
+    """No sandbox is where one was named."""
+
+    code = "sandbox_missing"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} holds no sandbox (no sandbox.json); write one with `creditgraph sandbox --out {folder}`")
+
+
+class SandboxUnknownId(IngestError):
+    """A rerun names someone who is not in the sandbox."""
+
+    code = "sandbox_unknown_id"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"no person or company of the sandbox is called {name}; take ids from its sealed/people.csv or companies.csv"
         )

@@ -12,7 +12,7 @@ import polars as pl
 from graph.derived import fact_schema
 from graph.facts import FactBatch
 from graph.identity import Pepper
-from graph.vocabulary import RELATIONS, EdgeType, NodeLabel, RelType
+from graph.vocabulary import DESCRIBING, RELATIONS, EdgeType, NodeLabel
 from ingest.source import Dated, FactRule, SourceSpec
 from ingest.values import MICROSECONDS, whole_seconds
 
@@ -46,7 +46,7 @@ def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book
     values = _times(rule) | {
         "source_id": _column(rule.source),
         "target_id": _column(rule.target),
-        "attested_by": pl.lit(source.attested_by.value),
+        "attested_by": pl.lit((rule.attested_by or source.attested_by).value),
         "basis": pl.lit(source.basis.value),
         "origin": pl.lit(source.name),
         **{name: _column(value) for name, value in rule.properties.items()},
@@ -59,7 +59,7 @@ def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book
         _fact_ids(rule, rows, source.name, book.pepper),
     )
     whole = facts.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-    if rule.edge.rel is RelType.DESCRIBED_AS:
+    if rule.edge.rel in DESCRIBING:
         return whole, 0
     kept = whole.filter(pl.col("source_id") != pl.col("target_id"))
     return kept, whole.height - kept.height

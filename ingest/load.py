@@ -19,14 +19,15 @@ from ingest.berka import BERKA
 from ingest.checks import RejectReason
 from ingest.errors import SourceMissing, SourceSizeUnhealthy, SourceUnknown
 from ingest.facts import KeyBook, build_facts, gather_batches
+from ingest.formats import read_table
 from ingest.report import LoadReport, Rejection, TableReport
 from ingest.rows import accept_rows
 from ingest.source import SourceSpec, TableSpec
+from ingest.sources.sandbox import SANDBOX
 from ingest.superlender import SUPERLENDER
-from ingest.tables import read_table
 from ingest.values import whole_microseconds
 
-SOURCES: Mapping[str, SourceSpec] = {source.name: source for source in (SUPERLENDER, BERKA)}
+SOURCES: Mapping[str, SourceSpec] = {source.name: source for source in (SUPERLENDER, BERKA, SANDBOX)}
 UNDECLARED = "no reader is declared for it"
 EXAMPLES = 5  # refused rows a report names, for each table
 
@@ -102,7 +103,7 @@ def read_facts(
 
 @dataclass
 class _Reading:
-    """What has been read so far of one delivery."""
+    """What has been read so far of one delivery; of the rows, those of tables that others look into."""
 
     source: SourceSpec
     folder: Path
@@ -116,10 +117,12 @@ class _Reading:
     def read(self, spec: TableSpec) -> None:
         texts, refused_lines = read_table(self.source.name, self.folder, spec)
         read = texts.height + refused_lines.height
-        if not spec.least_rows <= read <= spec.most_rows:
-            raise SourceSizeUnhealthy(self.folder / spec.file, rows=read, least=spec.least_rows, most=spec.most_rows)
+        least = 0 if spec.optional else spec.least_rows
+        if not least <= read <= spec.most_rows:
+            raise SourceSizeUnhealthy(self.folder / spec.file, rows=read, least=least, most=spec.most_rows)
         accepted, refused_rows = accept_rows(spec, texts, self.accepted, self.delivered_us)
-        self.accepted[spec.name] = accepted
+        if any(lookup.table == spec.name for table in self.source.tables for lookup in table.lookups):
+            self.accepted[spec.name] = accepted
         self.tables.append(_table_report(spec, read, accepted.height, pl.concat([refused_lines, refused_rows])))
         for rule in spec.rules:
             facts, withheld = build_facts(rule, accepted, self.source, self.book)

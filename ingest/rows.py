@@ -15,7 +15,7 @@ def accept_rows(
 
     Args:
         spec: The table.
-        texts: `row` and one String column for each declared column, as `tables.read_table` gives them.
+        texts: `row` and one String column for each declared column, as `formats.read_table` gives them.
         earlier: Accepted rows of the tables before it, by name.
         delivered_us: Recorded time of the delivery, UTC microseconds.
 
@@ -27,7 +27,9 @@ def accept_rows(
     for lookup in spec.lookups:
         accepted, refused = _look_up(lookup, accepted, earlier[lookup.table])
         rejections.append(refused)
-    accepted, refused = split_rows(accepted.with_columns(**spec.derived), spec.checks)
+    for name, value in spec.derived.items():
+        accepted = accepted.with_columns(value.alias(name))
+    accepted, refused = split_rows(accepted, spec.checks)
     return accepted, pl.concat([*rejections, refused])
 
 
@@ -59,6 +61,9 @@ def _look_up(lookup: Lookup, rows: pl.DataFrame, table: pl.DataFrame) -> tuple[p
         Check(RejectReason.UNKNOWN_PARENT, lookup.on, pl.col("parents").is_null()),
         Check(RejectReason.AMBIGUOUS_PARENT, lookup.on, pl.col("parents") > 1),
     ]
+    if not lookup.required:
+        single = counts.filter(pl.col("parents") == 1).select(lookup.on)
+        parents, checks = parents.join(single, on=lookup.on), []
     counted = rows.join(counts, on=lookup.on, how="left", maintain_order="left")
     accepted, refused = split_rows(counted, checks)
     return accepted.drop("parents").join(parents, on=lookup.on, how="left", maintain_order="left"), refused

@@ -1,12 +1,13 @@
 """The shape of a declared source: its files, columns, checks, look-ups and the facts each accepted row gives.
 
-Only declarations; reading is in ingest/tables.py, building facts in ingest/facts.py. A declaration that contradicts
+Only declarations; reading is in ingest/formats, building facts in ingest/facts.py. A declaration that contradicts
 the vocabulary or itself is refused when it is made, so a source that imports can be loaded.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 import polars as pl
 
@@ -16,9 +17,22 @@ from ingest.checks import Check
 from ingest.values import Parser
 
 
+class Format(StrEnum):
+    """How the text of a file becomes rows; each has a module in ingest/formats."""
+
+    DELIMITED = "delimited"
+    JSON_LINES = "json_lines"
+    CAMT_053 = "camt_053"
+    VCARD = "vcard"
+
+
 @dataclass(frozen=True)
 class ColumnSpec:
-    """One column that is read: its header in the file, the name used in rules, how its text is understood."""
+    """One column that is read: its header in the file, the name used in rules, how its text is understood.
+
+    What a header is depends on the format: a name in the first line, a dotted path, a field of a statement's entry, a
+    property of a card.
+    """
 
     header: str
     name: str
@@ -30,7 +44,8 @@ class ColumnSpec:
 class Lookup:
     """Takes columns from accepted rows of an earlier table; a row without exactly one counterpart is refused.
 
-    `where` restricts the rows looked in, `take` maps their column names to new ones.
+    `where` restricts the rows looked in, `take` maps their column names to new ones. Where a counterpart is not
+    `required`, a row without exactly one is kept and has null in the taken columns.
     """
 
     table: str
@@ -38,6 +53,7 @@ class Lookup:
     take: Mapping[str, str]
     key: str | None = None
     where: pl.Expr | None = None
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +76,7 @@ class FactRule:
     """One fact for every accepted row where `where` holds (all rows without it).
 
     `source` and `target` are the raw ids of the two ends, `identity` the fewest stable columns that tell the fact
-    apart within its source and relation; strings name columns.
+    apart within its source and relation; strings name columns. `attested_by` overrides the source's own.
     """
 
     edge: EdgeType
@@ -70,6 +86,7 @@ class FactRule:
     identity: tuple[str, ...]
     properties: Mapping[str, str | pl.Expr] = field(default_factory=dict)
     where: pl.Expr | None = None
+    attested_by: Attestation | None = None
 
     def __post_init__(self) -> None:
         declared = {p.name for p in properties(self.edge)}
@@ -86,7 +103,8 @@ class TableSpec:
     """One file: how it is written, its columns, and what its rows become.
 
     `ignored` names headers that are known and not read, with the reason; `missing` lists texts that mean no value;
-    `derived` adds columns computed from parsed ones before `checks` are applied.
+    `derived` adds columns, one after the other, computed from those before it, and then `checks` are applied. A file that
+    is `optional` may be absent from a delivery.
     """
 
     name: str
@@ -97,6 +115,8 @@ class TableSpec:
     lookups: tuple[Lookup, ...] = ()
     derived: Mapping[str, pl.Expr] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    format: Format = Format.DELIMITED
+    optional: bool = False
     delimiter: str = ","
     encoding: str = "utf-8"
     missing: tuple[str, ...] = ("",)

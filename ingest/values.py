@@ -137,17 +137,51 @@ class BirthYear:
 
 
 @dataclass(frozen=True)
+class Captured:
+    """The one group of `pattern` (Rust regular expression) in an identifier that stands within other text."""
+
+    pattern: str
+    fault: RejectReason = RejectReason.MISSING_VALUE
+
+    def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
+        """One column: what the group matched."""
+        return {name: raw.str.extract(self.pattern, 1)}
+
+    def checks(self, name: str, delivered_us: int) -> tuple[Check, ...]:
+        """None."""
+        return ()
+
+
+@dataclass(frozen=True)
+class YearOfDate:
+    """The year of a date `YYYY-MM-DD` from 1880 on; the day is not kept."""
+
+    fault: ClassVar[RejectReason] = RejectReason.BAD_DATE
+
+    def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
+        """One column: int64 year."""
+        shape = raw.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+        year = pl.when(shape).then(raw).str.to_date("%Y-%m-%d", strict=False).dt.year().cast(pl.Int64)
+        return {name: pl.when(year >= 1880).then(year)}
+
+    def checks(self, name: str, delivered_us: int) -> tuple[Check, ...]:
+        """None."""
+        return ()
+
+
+@dataclass(frozen=True)
 class Moment:
     """A date, or a date with time, in the wall-clock time of a zone.
 
     A value without a time, or with a time of exactly midnight, is a bare date: it began at that midnight and is
-    known at the next one. A value with a time is known at that instant, rounded up to a whole second. `promise`
-    marks dates that may lie after the delivery, such as a due date.
+    known at the next one. A value with a time is known at that instant, rounded up to a whole second. Where values are
+    `timed`, midnight is an instant like any other. `promise` marks dates that may lie after the delivery, such as a due date.
     """
 
     zone: str
     shape: str = field(default=r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?$", kw_only=True)
     format: str = field(default="%Y-%m-%d %H:%M:%S%.f", kw_only=True)
+    timed: bool = field(default=False, kw_only=True)
     promise: bool = field(default=False, kw_only=True)
     fault: ClassVar[RejectReason] = RejectReason.BAD_DATE
 
@@ -156,7 +190,7 @@ class Moment:
         local = pl.when(raw.str.contains(self.shape)).then(raw).str.to_datetime(self.format, time_unit="us", strict=False)
         day = local.dt.date()
         us = self._utc_us(local)
-        bare = local.dt.time() == pl.time(0, 0, 0)
+        bare = pl.lit(False) if self.timed else local.dt.time() == pl.time(0, 0, 0)
         midnight_s = self._utc_us(day.dt.offset_by("1d").cast(pl.Datetime("us"))) // MICROSECONDS
         instant_s = (us + (MICROSECONDS - 1)) // MICROSECONDS
         return {
@@ -179,6 +213,22 @@ class Moment:
 def bare_date(zone: str) -> Moment:
     """A parser of `YYMMDD` in a zone; years 70 to 99 are of the last century."""
     return Moment(zone, shape="^[0-9]{6}$", format="%y%m%d")
+
+
+def iso_date(zone: str, *, promise: bool = False) -> Moment:
+    """A parser of `YYYY-MM-DD` in a zone."""
+    return Moment(zone, shape="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", format="%Y-%m-%d", promise=promise)
+
+
+def instant(*, promise: bool = False) -> Moment:
+    """A parser of UTC instants in the extended format of ISO 8601, `2023-04-05T10:11:12Z`."""
+    shape = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$"
+    return Moment("UTC", shape=shape, format="%Y-%m-%dT%H:%M:%SZ", timed=True, promise=promise)
+
+
+def basic_instant() -> Moment:
+    """A parser of UTC instants in the basic format of ISO 8601, `20230405T101112Z`, as vCard writes them."""
+    return Moment("UTC", shape="^[0-9]{8}T[0-9]{4}[0-5][0-9]Z$", format="%Y%m%dT%H%M%SZ", timed=True)
 
 
 def whole_microseconds(moment: datetime) -> int:

@@ -3,8 +3,8 @@
 It fits nothing, chooses no model and writes no page.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,36 +50,54 @@ class Figure:
     bad: int
 
 
+@dataclass(frozen=True)
+class Question:
+    """What predictions are judged by: `name` begins the keys, `label` int8 [n] and `cluster` int64 [n] are of all examples.
+
+    Examples of one cluster, a person, share their luck and are drawn together.
+    """
+
+    name: str
+    label: NDArray[np.int8]
+    cluster: NDArray[np.int64]
+    measures: Mapping[str, Measure] = field(default_factory=lambda: MEASURES)
+    compared: Sequence[tuple[str, str]] = COMPARED
+
+
 def build_figures(data: Dataset, protocol: Protocol, predictions: Mapping[str, Predictions]) -> list[Figure]:
-    """Sum predictions up: each measure of each model, then the differences of `COMPARED`.
+    """`sum_up` with the usual measures, by the examples' own subjects; keys begin with `TASK.PROTOCOL`."""
+    return sum_up(Question(f"{data.task.name}.{protocol}", data.examples.label, data.examples.rows), predictions)
+
+
+def sum_up(question: Question, predictions: Mapping[str, Predictions]) -> list[Figure]:
+    """Sum predictions up: each measure of each model, then the differences in AUC of the pairs compared.
 
     A measure is taken on each part alone (one fold, or the test period) and averaged, since scores of differently fitted
     models do not share a scale. Intervals resample persons, all parts of a draw together; differences are paired.
 
     Returns:
-        Figures in the order of models, keys `TASK.PROTOCOL.MEASURE.MODEL` and `TASK.PROTOCOL.gain.MODEL_over_MODEL`.
+        Figures in the order of models, keys `NAME.MEASURE.MODEL` and `NAME.gain.MODEL_over_MODEL`.
     """
     figures = []
     for name, found in predictions.items():
-        for title, measure in MEASURES.items():
-            key = f"{data.task.name}.{protocol}.{title}.{name}"
+        for title, measure in question.measures.items():
+            key = f"{question.name}.{title}.{name}"
             bounded = title not in WITHOUT_INTERVAL
-            figures.append(_figure(data, key, found, _over_parts(data, found, measure), bounded=bounded))
-    for one, other in COMPARED:
+            figures.append(_figure(question, key, found, _over_parts(question, found, measure), bounded=bounded))
+    for one, other in question.compared:
         if one in predictions and other in predictions:
-            key = f"{data.task.name}.{protocol}.gain.{one}_over_{other}"
-            figures.append(
-                _figure(data, key, predictions[one], _gain(data, predictions[one], predictions[other]), bounded=True)
-            )
+            key = f"{question.name}.gain.{one}_over_{other}"
+            gain = _gain(question, predictions[one], predictions[other])
+            figures.append(_figure(question, key, predictions[one], gain, bounded=True))
     return figures
 
 
 OverParts = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 
-def _over_parts(data: Dataset, found: Predictions, measure: Measure) -> OverParts:
+def _over_parts(question: Question, found: Predictions, measure: Measure) -> OverParts:
     """A measure of each part for a resample given as places in the predictions; NaN where a part lost an outcome."""
-    label = data.examples.label[found.index]
+    label = question.label[found.index]
     number = int(found.part.max()) + 1
 
     def measured(places: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -89,12 +107,12 @@ def _over_parts(data: Dataset, found: Predictions, measure: Measure) -> OverPart
     return measured
 
 
-def _gain(data: Dataset, one: Predictions, other: Predictions) -> OverParts:
-    first, second = _over_parts(data, one, auc), _over_parts(data, other, auc)
+def _gain(question: Question, one: Predictions, other: Predictions) -> OverParts:
+    first, second = _over_parts(question, one, auc), _over_parts(question, other, auc)
     return lambda places: first(places) - second(places)
 
 
-def _figure(data: Dataset, key: str, found: Predictions, over_parts: OverParts, *, bounded: bool) -> Figure:
+def _figure(question: Question, key: str, found: Predictions, over_parts: OverParts, *, bounded: bool) -> Figure:
     def mean(places: NDArray[np.int64]) -> float:
         values = over_parts(places)
         values = values[~np.isnan(values)]
@@ -103,15 +121,15 @@ def _figure(data: Dataset, key: str, found: Predictions, over_parts: OverParts, 
     everyone = np.arange(len(found.index))
     interval: Interval | None = None
     if bounded:
-        interval = bootstrap_interval(mean, data.examples.rows[found.index], draws=BOOTSTRAP_DRAWS, seed=BOOTSTRAP_SEED)
+        interval = bootstrap_interval(mean, question.cluster[found.index], draws=BOOTSTRAP_DRAWS, seed=BOOTSTRAP_SEED)
     single = over_parts(everyone)
     return Figure(
         key,
         mean(everyone),
         interval.low if interval else None,
         interval.high if interval else None,
-        float(np.nanstd(single)),
+        float(np.nanstd(single)) if not np.isnan(single).all() else float("nan"),
         parts=len(single),
         examples=len(np.unique(found.index)),
-        bad=int(data.examples.label[np.unique(found.index)].sum()),
+        bad=int(question.label[np.unique(found.index)].sum()),
     )

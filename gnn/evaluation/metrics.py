@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 CALIBRATION_BINS = 10
 INTERVAL = (2.5, 97.5)  # percentiles of the bootstrap
+SLOPE_STEPS, SLOPE_STEP, SLOPE_PRECISION = 100, 1.0, 1e-9
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,29 @@ def ks(label: Labels, score: Floats) -> float:
 def brier(label: Labels, score: Floats) -> float:
     """Mean squared error of the probabilities that log-odds stand for: 0 to 1, lower is better."""
     return float(np.mean((probability(score) - label) ** 2))
+
+
+def calibration_slope(label: Labels, score: Floats) -> float:
+    """Slope of a logistic regression of the outcome on the log-odds: 1 is best, below it they spread too far.
+
+    NaN with one outcome, or where the scores part the outcomes so that no slope is best.
+
+    Source:
+        Cox 1958, "Two further applications of a model for binary regression"; Newton's method, steps held to `SLOPE_STEP`.
+    """
+    bad, good = score[label == 1], score[label != 1]
+    if not len(bad) or not len(good) or bad.min() >= good.max() or bad.max() <= good.min():
+        return float("nan")
+    design = np.column_stack([score - score.mean(), np.ones_like(score)])  # centred, the two equations hardly mix
+    at = np.array([1.0, np.log(len(bad) / len(good))])
+    for _ in range(SLOPE_STEPS):
+        chance = probability(design @ at)
+        curve = (design * (chance * (1 - chance))[:, None]).T @ design
+        step = np.linalg.solve(curve, design.T @ (label - chance))
+        at = at + step * min(1.0, SLOPE_STEP / max(float(np.abs(step).max()), SLOPE_PRECISION))
+        if np.abs(step).max() < SLOPE_PRECISION:
+            break
+    return float(at[0])
 
 
 def expected_calibration_error(label: Labels, score: Floats, bins: int = CALIBRATION_BINS) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.dataset import Split, training_end
-from gnn.tasks import Examples
+from gnn.examples import Examples
 
 FIT_SHARE, STOP_SHARE = 0.70, 0.15  # of the training part; the rest calibrates
 

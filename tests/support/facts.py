@@ -7,7 +7,7 @@ import polars as pl
 from graph.derived import fact_schema, properties
 from graph.facts import FactBatch
 from graph.identity import FactId, NodeKey
-from graph.vocabulary import Attestation, Basis, EdgeType, Kind, NodeLabel, PropSpec
+from graph.vocabulary import DESCRIBING, Attestation, Basis, EdgeType, Kind, NodeLabel, PropSpec
 
 FIRST_SECOND = 1_500_000_000
 SPAN_SECONDS = 10_000_000
@@ -32,7 +32,7 @@ def example_key(label: NodeLabel, number: int) -> NodeKey:
 
 def _fact(edge: EdgeType, draw: random.Random, nodes: int) -> dict[str, object]:
     source = example_key(edge.source, draw.randrange(nodes))
-    same = edge.source is edge.target and edge.rel == "DESCRIBED_AS"
+    same = edge.rel in DESCRIBING
     known_at_s = FIRST_SECOND + draw.randrange(SPAN_SECONDS)
     fact: dict[str, object] = {
         "id": FactId(draw.randbytes(16).hex()),

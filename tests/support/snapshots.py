@@ -17,7 +17,7 @@ from graph.snapshot.reader import EMPTY, Snapshot
 from graph.snapshot.segment import unpack_hex
 from graph.snapshot.writer import write_base, write_delta
 from graph.steps import Direction, Step, steps_at
-from graph.vocabulary import SPECS, EdgeType, Family, NodeLabel, RelType
+from graph.vocabulary import DESCRIBING, SPECS, EdgeType, Family, NodeLabel, RelType
 
 PERSON, ACCOUNT, LOAN = NodeLabel.PERSON, NodeLabel.BANK_ACCOUNT, NodeLabel.LOAN
 CALLED = EdgeType(PERSON, RelType.CALLED, PERSON)
@@ -41,7 +41,7 @@ def fact(edge: EdgeType, number: int, source: int, target: int, known_at_s: int,
     row = {
         "id": f"{(number * 104729) % 2**32:08x}{number:024x}",
         "source_id": key(edge.source, source),
-        "target_id": key(edge.target, source if edge.rel is RelType.DESCRIBED_AS else target),
+        "target_id": key(edge.target, source if edge.rel in DESCRIBING else target),
         "at_us": known_at_s * 1_000_000,
         "known_at_s": known_at_s,
         "attested_by": "both",

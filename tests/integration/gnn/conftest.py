@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from gnn.examples import build_examples
 from gnn.serving import Scorer, ScoreRequest, load_scorer
-from gnn.tasks import TASKS, build_examples
+from gnn.tasks import TASKS
 from gnn.training import BundleReport, train_bundle
 from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import NodeLabel

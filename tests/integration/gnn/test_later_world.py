@@ -13,7 +13,7 @@ from gnn.serving import Include, ScoreRequest, load_scorer
 from graph.derived import fact_schema, properties
 from graph.facts import FactBatch
 from graph.snapshot import write_base
-from graph.vocabulary import RELATIONS, Attestation, EdgeType, Kind, NodeLabel, RelType
+from graph.vocabulary import DESCRIBING, RELATIONS, Attestation, EdgeType, Kind, NodeLabel
 from tests.integration.gnn.conftest import Trained
 from tests.support.lending import DAY_S, PEPPER, planted_batches
 
@@ -54,7 +54,7 @@ def added(batches: list[FactBatch], subject: str, known_at_s: int, draw: random.
         fixed = {
             "id": f"{draw.getrandbits(128):032x}",
             "source_id": source,
-            "target_id": source if edge.rel is RelType.DESCRIBED_AS else node(edge.target),
+            "target_id": source if edge.rel in DESCRIBING else node(edge.target),
             "at_us": draw.choice([0, known_at_s * 1_000_000 - 1, (known_at_s + 900 * DAY_S) * 1_000_000]),
             "known_at_s": known_at_s + later_s,
             "attested_by": draw.choice(list(Attestation)),
@@ -78,7 +78,7 @@ def restated(batches: list[FactBatch], known_at_s: int) -> Iterator[FactBatch]:
     """Other versions of facts known before, each saying something else of the same id, known at `known_at_s`."""
     for batch in batches:
         early = batch.rows.filter(pl.col("known_at_s") < known_at_s)
-        if batch.edge.rel is not RelType.DESCRIBED_AS:
+        if batch.edge.rel not in DESCRIBING:
             target = pl.lit(f"{0:032x}").alias("target_id")
             yield FactBatch(batch.edge, early.with_columns(pl.lit(known_at_s, pl.Int64).alias("known_at_s"), target))
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gnn.examples import Examples, build_examples
 from gnn.network.encode import LABELS, encode_trees, fit_encoder
 from gnn.network.encoder_plan import EncoderPlan
 from gnn.network.forest import TreeStore
 from gnn.network.layers import ConvShape, NetworkShape
 from gnn.network.model import FANOUTS
-from gnn.tasks import TASKS, Examples, build_examples
+from gnn.tasks import TASKS
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import NodeLabel

@@ -1,6 +1,7 @@
 """Who is scored, as of when, and with which outcome: bounded on both sides, whatever the order of the facts."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from gnn.dataset import build_dataset
 from gnn.errors import EmptyTrainingSet
-from gnn.tasks import TASKS, EarlierRule, Examples, Task, build_earlier_examples, build_examples
+from gnn.examples import Examples, build_earlier_examples, build_examples
+from gnn.tasks import TASKS, EarlierRule, Task, Within
 from graph.identity import Pepper
 from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import EdgeType, NodeLabel, RelType
@@ -132,6 +134,69 @@ def test_snapshot_without_the_tasks_loans_is_refused_by_name(task):
     snapshot = in_memory(_loan(1, 1, 50))
     with pytest.raises(EmptyTrainingSet, match="task superlender has 0 good and 0 bad"):
         build_dataset(snapshot, task)
+
+
+DEFAULTED = EdgeType(PERSON, RelType.DEFAULTED_ON, NodeLabel.LOAN)
+
+
+@pytest.fixture
+def watched(task: Task) -> Task:
+    """Loans decided from second 100 up to 200 are bad when they default within ten days of being scored."""
+    return replace(task, outcome=Within(DEFAULTED, horizon_days=10), earlier=None)
+
+
+def _default(number: int, person: int, at_us: int) -> Rows:
+    return [fact(DEFAULTED, number * 10 + 5, person, number, at_us // 1_000_000 + DAY_S, at_us=at_us)]
+
+
+def _known_at(second: int) -> Rows:
+    return [fact(REPAID, 999, 9, 9, second, instalment=1, days_late=0)]
+
+
+def _labels(rows: Rows, task: Task) -> dict[int, int]:
+    snapshot = in_memory(rows)
+    found = build_examples(snapshot, task)
+    return dict(zip(_persons(snapshot, found), found.label.tolist(), strict=True))
+
+
+def test_default_counts_after_the_instant_of_scoring_up_to_the_last_moment_of_the_window(watched):
+    end_us = (150 + 10 * DAY_S) * 1_000_000
+    loans = [*_loan(1, 1, 150), *_loan(2, 2, 150), *_loan(3, 3, 150), *_loan(4, 4, 150)]
+    rows = [*loans, *_default(1, 1, 150_000_001), *_default(2, 2, end_us), *_default(3, 3, end_us + 1), *_known_at(90 * DAY_S)]
+    assert _labels(rows, watched) == {1: 1, 2: 1, 3: 0, 4: 0}
+
+
+def test_loan_that_had_defaulted_when_it_was_scored_is_no_example(watched):
+    rows = [*_loan(1, 1, 150), *_loan(2, 2, 150), *_default(1, 1, 150_000_000), *_known_at(90 * DAY_S)]
+    assert _labels(rows, watched) == {2: 0}
+
+
+def test_window_begins_at_the_instant_of_scoring_and_not_at_the_decision(watched):
+    rows = [*_loan(1, 1, 150), *_default(1, 1, 150_500_000), *_known_at(90 * DAY_S)]
+    assert _labels(rows, replace(watched, after_seconds=1)) == {}
+
+
+def test_first_of_several_defaults_decides(watched):
+    late = fact(DEFAULTED, 77, 1, 1, 40 * DAY_S, at_us=30 * DAY_S * 1_000_000)
+    rows = [*_loan(1, 1, 150), late, *_default(1, 1, 151_000_000), *_known_at(90 * DAY_S)]
+    assert _labels(rows, watched) == {1: 1}
+
+
+def test_window_that_ends_after_the_last_known_fact_is_never_called_good(watched):
+    rows = [*_loan(1, 1, 150), *_loan(2, 2, 151), *_loan(3, 3, 152), *_default(3, 3, 153_000_000)]
+    assert _labels([*rows, *_known_at(151 + 10 * DAY_S)], watched) == {1: 0, 2: 0}
+    assert _labels([*rows, *_known_at(152 + 10 * DAY_S)], watched) == {1: 0, 2: 0, 3: 1}
+
+
+def test_snapshot_without_any_default_has_good_loans_only(watched):
+    assert _labels([*_loan(1, 1, 150), *_known_at(90 * DAY_S)], watched) == {1: 0}
+
+
+def test_cohort_of_the_sandbox_ends_when_twelve_months_are_over_before_its_data_do():
+    task = TASKS["sandbox"]
+    last = datetime.fromtimestamp(task.decided_to_s - 1, UTC) + timedelta(days=task.outcome.horizon_days)
+    assert last < datetime(2026, 1, 1, tzinfo=UTC)
+    assert datetime.fromtimestamp(task.decided_from_s, UTC) == datetime(2022, 4, 1, tzinfo=UTC)
 
 
 @pytest.mark.real_data

@@ -5,7 +5,7 @@ import pytest
 
 from graph import derived, dictionary, vocabulary
 from graph.derived import FACT_COLUMNS, edges_at, fact_schema, reverse_edge, table_name, vocabulary_digest
-from graph.vocabulary import RELATIONS, SPECS, EdgeType, Kind, NodeLabel, RelSpec, RelType
+from graph.vocabulary import DESCRIBING, RELATIONS, SPECS, EdgeType, Kind, NodeLabel, RelSpec, RelType
 
 PROJECT = Path(dictionary.__file__).parent.parent
 
@@ -34,6 +34,15 @@ def test_money_and_units_are_named_by_their_ending() -> None:
 
 def test_a_relation_of_a_node_to_itself_is_never_owned() -> None:
     assert not [r for r in RELATIONS if r.owned and r.edge.source == r.edge.target]
+
+
+def test_relations_that_describe_join_a_label_to_itself() -> None:
+    assert all(r.edge.source is r.edge.target for r in RELATIONS if r.edge.rel in DESCRIBING)
+
+
+def test_a_refusal_and_an_investors_affairs_are_never_a_reason() -> None:
+    silent = {RelType.DECLINED, RelType.INVESTED_IN, RelType.PAID_OUT}
+    assert [r.reason for r in RELATIONS if r.edge.rel in silent and r.reason is not None] == []
 
 
 def test_a_unilateral_claim_is_never_crossed() -> None:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from graph.facts import check_batch
-from graph.vocabulary import Basis, EdgeType, NodeLabel, RelType
+from graph.vocabulary import Attestation, Basis, EdgeType, NodeLabel, RelType
 from ingest.facts import KeyBook, build_facts, gather_batches
 from ingest.source import Dated, FactRule, Lookup, SourceSpec, TableSpec, Undated
 from tests.support.source_files import PEPPER
@@ -55,6 +55,22 @@ def test_a_description_of_a_node_is_kept() -> None:
     facts, withheld = build(rule)
 
     assert (len(facts), withheld) == (2, 0)
+
+
+def test_an_entry_on_a_list_is_kept_as_a_description_is() -> None:
+    rule = FactRule(EdgeType(PERSON, RelType.LISTED_ON, PERSON), "by", "by", Dated("seen"), ("by",), {"list": pl.lit("l")})
+
+    facts, withheld = build(rule)
+
+    assert (len(facts), withheld) == (2, 0)
+
+
+def test_a_rule_may_say_who_attests_its_facts() -> None:
+    rule = FactRule(REFERRED, "by", "whom", Dated("seen"), ("by",), attested_by=Attestation.SUBJECT)
+
+    facts, _ = build(rule)
+
+    assert [fact["attested_by"] for fact in facts] == ["subject"]
 
 
 def test_the_same_raw_id_under_another_label_is_another_node() -> None:

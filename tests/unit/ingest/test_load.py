@@ -168,7 +168,7 @@ def test_every_structural_fault_is_of_one_family_with_a_code_of_its_own() -> Non
 
 
 def test_an_unknown_source_names_the_declared_ones(tmp_path: Path) -> None:
-    with pytest.raises(SourceUnknown, match="'zindi'; declared are berka, superlender"):
+    with pytest.raises(SourceUnknown, match="'zindi'; declared are berka, sandbox, superlender"):
         read_facts("zindi", tmp_path, PEPPER)
 
 
@@ -232,4 +232,6 @@ def test_the_order_of_rows_does_not_matter(in_order: Path, tmp_path_factory: pyt
 
 
 def test_the_declared_sources_are_found_by_their_own_name() -> None:
-    assert {name: source.name for name, source in SOURCES.items()} == {"berka": "berka", "superlender": "superlender"}
+    assert {name: source.name for name, source in SOURCES.items()} == {
+        name: name for name in ("berka", "sandbox", "superlender")
+    }

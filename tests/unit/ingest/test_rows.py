@@ -80,6 +80,26 @@ def test_a_row_with_several_faults_is_refused_once_under_the_first() -> None:
     assert accept((None, "-5.00", "x"))[1] == [(2, RejectReason.MISSING_VALUE, "account_id")]
 
 
+def test_a_look_up_that_is_not_required_keeps_rows_without_exactly_one_parent() -> None:
+    lookup = Lookup("rights", "account_id", {"client": "owner"}, key="account", required=False)
+    spec = TableSpec("t", "t.csv", (ColumnSpec("account", "account_id", Text()),), lookups=(lookup,))
+    rows = pl.DataFrame({"row": [2, 3, 4], "account_id": ["1", "3", "9"]}, schema_overrides={"row": pl.Int64})
+
+    accepted, rejections = accept_rows(spec, rows, {"rights": PARENTS}, delivered_us=0)
+
+    assert accepted.select("row", "owner").rows() == [(2, "ann"), (3, None), (4, None)]
+    assert rejections.is_empty()
+
+
+def test_derived_columns_may_use_those_before_them() -> None:
+    derived = {"twice": pl.col("amount") * 2, "four_times": pl.col("twice") * 2}
+    spec = TableSpec("t", "t.csv", (ColumnSpec("amount", "amount", Money()),), derived=derived)
+
+    accepted, _ = accept_rows(spec, pl.DataFrame({"row": [2], "amount": ["1.00"]}), {}, delivered_us=0)
+
+    assert accepted["four_times"].to_list() == [400]
+
+
 @given(st.lists(st.tuples(*[st.sampled_from([None, "1", "3", "9", "-1", "x", "10.00"])] * 3), max_size=20))
 def test_rows_read_are_rows_accepted_plus_rows_refused(rows: list[tuple[str | None, str | None, str | None]]) -> None:
     accepted, rejections = accept(*rows)

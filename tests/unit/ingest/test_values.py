@@ -8,7 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.checks import RejectReason
-from ingest.values import BirthYear, Code, Decimal, Integer, Moment, Money, Parser, Text, bare_date, whole_seconds
+from ingest.values import (
+    BirthYear,
+    Captured,
+    Code,
+    Decimal,
+    Integer,
+    Moment,
+    Money,
+    Parser,
+    Text,
+    YearOfDate,
+    bare_date,
+    basic_instant,
+    iso_date,
+    whole_seconds,
+)
+from ingest.values import instant as iso_instant
 
 PRAGUE, LAGOS = bare_date("Europe/Prague"), Moment("Africa/Lagos")
 
@@ -154,6 +170,40 @@ def test_nothing_is_known_before_it_happened(moment: datetime, zone: str) -> Non
     row = parse(Moment(zone), f"{moment:%Y-%m-%d %H:%M:%S.%f}").row(0, named=True)
 
     assert row["v_us"] is None or row["v_known_s"] * 1_000_000 >= row["v_us"]
+
+
+def test_an_instant_is_known_at_once_even_at_midnight() -> None:
+    row = parse(iso_instant(), "2023-04-05T00:00:00Z").row(0, named=True)
+
+    begin = instant("2023-04-05T00:00:00+00:00")
+    assert (row["v_us"], row["v_known_s"]) == (begin * 1_000_000, begin)
+
+
+def test_the_basic_format_of_an_instant_says_the_same() -> None:
+    assert parse(basic_instant(), "20230405T101112Z").row(0) == parse(iso_instant(), "2023-04-05T10:11:12Z").row(0)
+
+
+def test_a_date_is_known_when_its_day_is_over_where_it_was_written() -> None:
+    row = parse(iso_date("Europe/Berlin"), "2023-07-01").row(0, named=True)
+
+    assert row["v_us"] == instant("2023-06-30T22:00:00+00:00") * 1_000_000
+    assert row["v_known_s"] == instant("2023-07-01T22:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    "text", ["2023-04-05T10:11:12", "2023-04-05T10:11:12+02:00", "2023-04-05 10:11:12Z", "2023-02-30T10:11:12Z", "2023-04-05"]
+)
+def test_an_instant_without_its_zone_or_of_another_shape_is_refused(text: str) -> None:
+    assert parse(iso_instant(), text)["v_us"].to_list() == [None]
+
+
+@pytest.mark.parametrize(("text", "year"), [("1950-12-31", 1950), ("1879-12-31", None), ("1950-02-30", None), ("50-1-1", None)])
+def test_the_year_of_a_date_needs_a_whole_date(text: str, year: int | None) -> None:
+    assert parse(YearOfDate(), text)["v"].to_list() == [year]
+
+
+def test_an_identifier_within_other_text_is_taken_out() -> None:
+    assert parse(Captured("^tel:(.+)$"), "tel:+49156", "+49156", None)["v"].to_list() == ["+49156", None, None]
 
 
 def test_only_a_promise_may_lie_after_the_delivery() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gnn.dataset import Dataset, EarlierLoans, build_dataset
-from gnn.evaluation.evaluate import build_figures
+from gnn.evaluation.evaluate import Question, build_figures, sum_up
 from gnn.evaluation.protocol_run import Contender, Predictions, digest_data, run_protocol
 from gnn.evaluation.protocols import Protocol, stratified_folds
 from gnn.tasks import TASKS
@@ -119,3 +119,23 @@ def test_whatever_models_read_is_part_of_the_key_of_kept_parts(data):
         replace(data, own_plan=replace(data.own_plan, currency="CZK")),
     ]
     assert len({digest_data(variant) for variant in variants}) == len(variants)
+
+
+def test_loans_of_one_cluster_are_drawn_together(monkeypatch):
+    monkeypatch.setattr("gnn.evaluation.evaluate.BOOTSTRAP_DRAWS", 40)
+    label = np.array([1, 0, 1, 0], np.int8)
+    found = {"one": Predictions(np.arange(4), np.array([2.0, 1.0, 0.0, 1.0]), np.zeros(4, np.int64))}
+    apart, together = (
+        sum_up(Question("q", label, cluster, compared=()), found)[0] for cluster in (np.arange(4), np.zeros(4, np.int64))
+    )
+    assert (together.value, together.low, together.high) == (0.5, 0.5, 0.5)
+    assert apart.low is not None
+    assert apart.low < 0.5
+
+
+def test_question_chooses_measures_and_pairs(monkeypatch):
+    monkeypatch.setattr("gnn.evaluation.evaluate.BOOTSTRAP_DRAWS", 5)
+    label = np.array([1, 0, 1, 0], np.int8)
+    found = {name: Predictions(np.arange(4), np.arange(4.0), np.zeros(4, np.int64)) for name in ("a", "b")}
+    question = Question("q", label, np.arange(4), {"mean": lambda _, score: float(score.mean())}, (("b", "a"),))
+    assert [figure.key for figure in sum_up(question, found)] == ["q.mean.a", "q.mean.b", "q.gain.b_over_a"]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from gnn.evaluation.metrics import auc, bootstrap_interval, brier, expected_calibration_error, ks
+from gnn.evaluation.metrics import auc, bootstrap_interval, brier, calibration_slope, expected_calibration_error, ks
 from gnn.models.calibrate import probability
 
 LABEL = np.array([1, 0, 1, 0, 0], np.int8)
@@ -83,3 +83,26 @@ def test_same_seed_gives_the_same_interval():
     first, second = (bootstrap_interval(lambda at: values[at].mean(), np.arange(50), draws=30, seed=3) for _ in range(2))
     assert first == second
     assert first.low < first.value < first.high
+
+
+def test_slope_of_scores_that_hold_is_one():
+    # Of four loans at even odds two are bad, of four at one to three one: both shares are what the odds say.
+    score = np.repeat([0.0, -np.log(3.0)], 4)
+    label = np.array([1, 1, 0, 0, 1, 0, 0, 0], np.int8)
+    assert calibration_slope(label, score) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("factor", "shift"), [(2.0, 0.0), (0.25, 3.0), (30.0, -200.0)])
+def test_slope_undoes_a_spread_and_ignores_a_shift(factor, shift):
+    score = np.repeat([0.0, -np.log(3.0)], 4)
+    label = np.array([1, 1, 0, 0, 1, 0, 0, 0], np.int8)
+    assert calibration_slope(label, score * factor + shift) == pytest.approx(1 / factor, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("label", "score"),
+    [([1, 1], [0.0, 1.0]), ([0, 0], [0.0, 1.0]), ([0, 1], [0.0, 1.0]), ([1, 0], [0.0, 1.0]), ([0, 1, 1], [2.0, 2.0, 2.0])],
+    ids=["all bad", "all good", "parted", "parted backwards", "all alike"],
+)
+def test_slope_that_no_data_can_fix_is_not_a_number(label, score):
+    assert math.isnan(calibration_slope(np.array(label, np.int8), np.array(score)))

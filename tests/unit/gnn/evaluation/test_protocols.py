@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gnn.evaluation.protocols import out_of_time, split_training, stratified_folds
-from gnn.tasks import Examples
+from gnn.examples import Examples
 
 
 def _examples(label):

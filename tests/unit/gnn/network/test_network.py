@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from gnn.examples import Examples
 from gnn.network.forest import TreeStore, Variants
 from gnn.network.layers import FourfoldPooling, NetworkShape, TreeNetwork
 from gnn.network.train import (
@@ -17,7 +18,6 @@ from gnn.network.train import (
     score_trees,
     train_network,
 )
-from gnn.tasks import Examples
 
 
 @pytest.fixture(scope="module")

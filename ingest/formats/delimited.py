@@ -6,68 +6,41 @@ supported and refused as broken quotes. CRLF, a byte-order mark and a missing fi
 
 import re
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from ingest.checks import Check, RejectReason, split_rows
-from ingest.errors import SourceEncodingWrong, SourceLayoutChanged, SourceMissing, SourceUnreadable
+from ingest.errors import SourceLayoutChanged
+from ingest.formats.text import CONTROL, read_blocks
 from ingest.source import TableSpec
 
 FIRST_ROW = 2  # line number of the first row; the header is line 1
-_BOM = "\ufeff"
-_CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 _QUOTED = "\x1f"  # stands for a well-quoted field while delimiters are counted; a line that holds it itself is refused before
 
 
-def read_table(source: str, folder: Path, spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read a file into text columns.
-
-    Args:
-        source: Name of the source, for messages.
-        folder: Where the file lies.
-        spec: What the file must look like.
-
-    Returns:
-        Rows with `row` (line number) and one String column for each declared column, trimmed, null where the text
-        means no value; and the refused lines as `checks.REJECTION_SCHEMA`.
+def read_delimited(path: Path, spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows with `row` (line number) and one String column a declared header, and the refused lines.
 
     Raises:
-        SourceMissing: the file is not there.
         SourceUnreadable: the system does not let it be read.
         SourceEncodingWrong: bytes that the declared encoding does not allow.
         SourceLayoutChanged: the header is not the declared one.
     """
-    path = folder / spec.file
-    if not path.is_file():
-        raise SourceMissing(source, path)
-    header, body = _read_text(path, spec.encoding)
+    blocks = read_blocks(path, spec.encoding)
+    header, _, body = next(blocks, "").partition("\n")
     names = _read_header(path, header, spec)
-    lines = _split_lines(body)
-    good, rejections = split_rows(lines, _line_checks(spec.delimiter, len(names), has_quotes='"' in body))
-    fields = _split_fields(good["line"], spec.delimiter, names)
-    missing = list(spec.missing)
-    values = [
-        pl.when(~pl.col(c.header).is_in(missing)).then(pl.col(c.header)).alias(c.name)
-        for c in spec.columns  # the ignored columns are left behind here
-    ]
-    texts = fields.select(pl.all().str.strip_chars()).select(values)
-    return texts.insert_column(0, good["row"]), rejections
-
-
-def _read_text(path: Path, encoding: str) -> tuple[str, str]:
-    try:
-        raw = path.read_bytes()
-    except OSError as exc:
-        raise SourceUnreadable(path, exc.strerror or type(exc).__name__) from exc
-    try:
-        text = raw.decode(encoding).removeprefix(_BOM)
-    except UnicodeDecodeError as exc:
-        raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
-    header, _, body = text.partition("\n")
-    if "\x00" in header:  # sixteen-bit text whose bytes happen to be valid
-        raise SourceEncodingWrong(path, offset=header.index("\x00"), expected=encoding)
-    return header, body
+    kept, rejections, row = [], [], FIRST_ROW
+    for block in chain([body], blocks):
+        lines = _split_lines(block, row)
+        row += lines.height
+        good, refused = split_rows(lines, _line_checks(spec.delimiter, len(names), has_quotes='"' in block))
+        fields = _split_fields(good["line"], spec.delimiter, names)
+        # the ignored columns are left behind here
+        kept.append(fields.select(column.header for column in spec.columns).insert_column(0, good["row"]))
+        rejections.append(refused)
+    return pl.concat(kept), pl.concat(rejections)
 
 
 def _read_header(path: Path, header: str, spec: TableSpec) -> list[str]:
@@ -82,15 +55,15 @@ def _read_header(path: Path, header: str, spec: TableSpec) -> list[str]:
     return names
 
 
-def _split_lines(body: str) -> pl.DataFrame:
-    lines = pl.Series("line", [body.removesuffix("\n")] if body else [], dtype=pl.String).str.split("\n").explode()
-    return pl.DataFrame({"line": lines.str.strip_suffix("\r")}).with_row_index("row", FIRST_ROW).cast({"row": pl.Int64})
+def _split_lines(block: str, first_row: int) -> pl.DataFrame:
+    lines = pl.Series("line", [block.removesuffix("\n")] if block else [], dtype=pl.String).str.split("\n").explode()
+    return pl.DataFrame({"line": lines.str.strip_suffix("\r")}).with_row_index("row", first_row).cast({"row": pl.Int64})
 
 
 def _line_checks(delimiter: str, fields: int, *, has_quotes: bool) -> list[Check]:
     line = pl.col("line")
     checks = [
-        Check(RejectReason.CONTROL_CHARACTER, "", line.str.replace_all(delimiter, "", literal=True).str.contains(_CONTROL))
+        Check(RejectReason.CONTROL_CHARACTER, "", line.str.replace_all(delimiter, "", literal=True).str.contains(CONTROL))
     ]
     if has_quotes:
         line = line.str.replace_all('(?:"[^"]*")+', _QUOTED)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.checks import RejectReason
 from ingest.errors import SourceEncodingWrong, SourceLayoutChanged, SourceMissing, SourceUnreadable
+from ingest.formats import read_table
 from ingest.source import ColumnSpec, TableSpec
-from ingest.tables import read_table
 from ingest.values import Text
 
 SPEC = TableSpec(
@@ -174,11 +174,11 @@ def test_an_absent_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_the_system_refuses_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, mode: str) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / SPEC.file).write_bytes(HEADER)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
 
     with pytest.raises(SourceUnreadable, match=r"t\.csv cannot be read \(Permission denied\)"):
         read_table("s", tmp_path, SPEC)

@@ -1,0 +1,1 @@
+"""Declared readers of the files that shops, banks, registers, lenders and platforms deliver, one module a subject."""

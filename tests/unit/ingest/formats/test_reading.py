@@ -1,0 +1,45 @@
+"""What all formats share: a file that is missing, and one that may be."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import SourceEncodingWrong, SourceMissing
+from ingest.formats import read_table, text
+from ingest.source import ColumnSpec, Format, TableSpec
+from ingest.values import Text
+
+SPEC = TableSpec(name="t", file="t", columns=(ColumnSpec("a", "first", Text()),))
+
+
+@pytest.mark.parametrize("form", Format)
+def test_a_missing_file_stops_the_load_unless_it_is_optional(tmp_path: Path, form: Format) -> None:
+    with pytest.raises(SourceMissing):
+        read_table("s", tmp_path, replace(SPEC, format=form))
+
+    rows, rejections = read_table("s", tmp_path, replace(SPEC, format=form, optional=True))
+    assert (rows.columns, rows.height, rejections.height) == (["row", "first"], 0, 0)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64])
+@pytest.mark.parametrize(
+    "content", [b"a,b\n1,\n22,2\n\n333,3\n", b"\xef\xbb\xbfa,b\r\n1,1\r\n\r\n\xc3\xa9,2", b"a,b", b"a,b\n", b"a,b\n\n"]
+)
+def test_rows_do_not_depend_on_the_blocks_a_file_is_read_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, size: int
+) -> None:
+    spec = replace(SPEC, ignored={"b": "not needed"})
+    (tmp_path / "t").write_bytes(content)
+    whole = [frame.rows() for frame in read_table("s", tmp_path, spec)]
+    monkeypatch.setattr(text, "BLOCK_BYTES", size)
+
+    assert [frame.rows() for frame in read_table("s", tmp_path, spec)] == whole
+
+
+def test_a_byte_at_fault_is_counted_from_the_beginning_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "t").write_bytes(b"a\n1\n\xff\n")
+    monkeypatch.setattr(text, "BLOCK_BYTES", 2)
+
+    with pytest.raises(SourceEncodingWrong, match="byte 4"):
+        read_table("s", tmp_path, SPEC)

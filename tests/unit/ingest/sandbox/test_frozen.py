@@ -1,0 +1,49 @@
+"""The strengths are what they were when the economy was declared, and the digest notices whatever else they become."""
+
+import pytest
+
+from ingest.sandbox.economy import strengths
+from ingest.sandbox.frozen import constants_of, strengths_digest
+from ingest.sandbox.knobs import Knobs
+
+DECLARED = "to be pinned"
+ON_CHANGE = """A strength of the sandbox economy, or the default of a knob, is no longer what it was declared to be.
+
+They were declared before any model met what comes out and are not tuned to please one. If this one must change: raise
+ingest.sandbox.knobs.FORMAT, measure every figure of docs/results.json that begins with "sandbox." again, say in
+CHANGELOG.md what changed and why, look at docs/sandbox.md, and only then pin the new digest here."""
+
+
+def test_strengths_are_as_declared() -> None:
+    assert strengths_digest() == DECLARED, ON_CHANGE
+
+
+def test_a_strength_a_hair_stronger_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = strengths_digest()
+    monkeypatch.setattr(strengths, "MISS_BY_WILL", strengths.MISS_BY_WILL + 1e-9)
+
+    assert strengths_digest() != before
+
+
+def test_a_strength_that_is_new_or_gone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = strengths_digest()
+    monkeypatch.setattr(strengths, "NEW_STRENGTH", 0.0, raising=False)
+    with_one_more = strengths_digest()
+    monkeypatch.delattr(strengths, "TOUCH")
+
+    assert len({before, with_one_more, strengths_digest()}) == 3
+
+
+def test_a_default_of_a_knob_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = strengths_digest()
+    monkeypatch.setattr("ingest.sandbox.frozen.Knobs", lambda: Knobs(contagion=1.1))
+
+    assert strengths_digest() != before
+
+
+def test_all_strengths_are_numbers_or_tuples_of_them() -> None:
+    found = constants_of(strengths)
+
+    assert len(found) > 100
+    for name, value in found.items():
+        assert all(isinstance(one, int | float) for one in (value if isinstance(value, tuple) else (value,))), name
