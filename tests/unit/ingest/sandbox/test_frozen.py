@@ -1,12 +1,15 @@
 """The strengths are what they were when the economy was declared, and the digest notices whatever else they become."""
 
+from pathlib import Path
+
 import pytest
 
 from ingest.sandbox.economy import strengths
 from ingest.sandbox.frozen import constants_of, strengths_digest
 from ingest.sandbox.knobs import Knobs
 
-DECLARED = "to be pinned"
+PAGE = Path(__file__).parents[4] / "docs" / "sandbox.md"
+DECLARED = "5bbf3c09e7149399b64892d3e8d068bbcb113c837eaabdcb94b8495acd847706"
 ON_CHANGE = """A strength of the sandbox economy, or the default of a knob, is no longer what it was declared to be.
 
 They were declared before any model met what comes out and are not tuned to please one. If this one must change: raise
@@ -44,6 +47,20 @@ def test_a_default_of_a_knob_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
 def test_all_strengths_are_numbers_or_tuples_of_them() -> None:
     found = constants_of(strengths)
 
-    assert len(found) > 100
+    assert len(found) > 90
     for name, value in found.items():
         assert all(isinstance(one, int | float) for one in (value if isinstance(value, tuple) else (value,))), name
+
+
+def test_the_page_states_the_will_to_pay_and_the_weight_of_ties_as_they_are() -> None:
+    s = strengths
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+
+    assert (
+        f"{s.MISS_BASE} - {s.MISS_BY_WILL} willingness + {s.MISS_BY_HABIT} habit + {s.MISS_BY_WORRY} worry "
+        f"+ {s.MISS_BY_PRESSURE} (1 - exp(-{s.PRESSURE_SATURATES} pressure)) + {s.MISS_WHEN_LATE} [already late]"
+    ) in text
+    assert f"exp(-months of silence / {s.RECENCY_MONTHS:g})" in text
+    assert "`kind` is {} for kin, {} friends, {} colleagues, {} neighbours".format(*s.PRESSURE_BY_KIND) in text
+    assert f"`relied on` is {s.PRESSURE_FROM_HELPER} where" in text
+    assert f"`same employer` is {s.PRESSURE_AT_WORK} when" in text
