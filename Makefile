@@ -24,7 +24,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 tools: ## install the system tools the tests need, or name what is missing
 	@sh scripts/system-tools.sh test
 
-demo: setup ## the main job from source files to a printed score, then Neo4j where it can run
+demo: setup ## simulate an economy, load its files, learn, and tell three scores with their reasons; then Neo4j where it can run
 	@sh scripts/system-tools.sh run
 	$(RUN)/creditgraph demo
 
@@ -38,7 +38,7 @@ check: setup ## format, lint, types, import contract, vocabulary check
 test: tools setup check ## every check at a reduced count, on a real Neo4j
 	$(RUN)/pytest
 
-prove: tools setup ## full counts of one area (WHAT=models|sampler|neo4j|api|demo|test), written to docs/results.json
+prove: tools setup ## full counts of one area (WHAT=models|sandbox|sandbox-truth|sandbox-large|sampler|neo4j|api|demo|test), written to docs/results.json
 	$(RUN)/python -m benchmarks.prove $(WHAT)
 
 page: setup ## render docs/results.md from docs/results.json

@@ -215,6 +215,10 @@ PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     ingest_errors.SourceEncodingWrong: _FAULT,
     ingest_errors.SourceUnreadable: _FAULT,
     ingest_errors.SourceSizeUnhealthy: _FAULT,
+    ingest_errors.SourceMalformed: _FAULT,
+    ingest_errors.SandboxFolderTaken: _FAULT,
+    ingest_errors.SandboxMissing: _FAULT,
+    ingest_errors.SandboxUnknownId: _FAULT,
 }
 """Every leaf of the error tree; a test walks the tree and fails on one that is missing."""
 

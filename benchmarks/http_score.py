@@ -1,6 +1,6 @@
 """One score over HTTP beside a hello-world route of the same server: what the scoring itself costs.
 
-A real server in a process of its own, a real bundle trained on the made-up data, one client with one connection that
+A real server in a process of its own, a real bundle trained on a simulated economy, one client with one connection that
 stays open, one request after another. The hello route exists only in this benchmark's server.
 """
 
@@ -21,13 +21,17 @@ import numpy as np
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.cli.demo import prepare
-from api.cli.demo_applicants import SOURCE, read_applicants
-from api.cli.demo_places import DEMO_PEPPER, DemoPlaces
+from api.cli.demo import train_on_demo, write_and_load
+from api.cli.demo_applicants import read_applicants
+from api.cli.demo_places import DEMO_PEPPER, SOURCE, DemoPlaces
 from api.settings import read_settings
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
+from ingest.sandbox.knobs import SIZES
+from ingest.sandbox.knobs import Scale as Economy
 
+ECONOMY = {Scale.FULL: Economy(SIZES["small"]), Scale.REDUCED: Economy(persons=1_000, months=24)}
+PATHS = 20  # imagined futures, which sharpen a sealed truth that nothing here reads
 REQUESTS = {Scale.FULL: 1000, Scale.REDUCED: 40}
 EXPLAIN_EVERY = 10  # one request in so many is asked once more with its explanation, which takes many times as long
 WARM_UP = 20  # requests of each kind that are not counted
@@ -50,7 +54,8 @@ def main(scale: Scale) -> list[Figure]:
     """Median and 99th percentile of a score, of an explained score, and of the hello route."""
     with tempfile.TemporaryDirectory() as folder:
         places = DemoPlaces(Path(folder))
-        prepare(places)
+        write_and_load(places, ECONOMY[scale], paths=PATHS)
+        train_on_demo(places)
         asked = build_requests(places)
         with run_server(places) as url, httpx.Client(base_url=url, timeout=30.0) as client:
             hello, plain, explained = measure(client, asked, REQUESTS[scale])
@@ -62,10 +67,10 @@ def main(scale: Scale) -> list[Figure]:
 
 
 def build_requests(places: DemoPlaces) -> list[dict[str, Any]]:
-    """One request body for each applicant of the made-up lender, as of the lender's decision."""
+    """One request body for each applicant, as of the lender's decision."""
     return [
         {"borrower": {"source": SOURCE, "id": a.identifier}, "as_of": f"{a.decided_at:%Y-%m-%dT%H:%M:%SZ}"}
-        for a in read_applicants(places.folder)
+        for a in read_applicants(places.raw)
     ]
 
 

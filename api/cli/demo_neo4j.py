@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import command, err, out, progress, working
-from api.cli.demo_places import DEMO_PEPPER, DEMO_SOURCES, DemoPlaces
+from api.cli.demo_places import DEMO_PEPPER, SOURCE, DemoPlaces
 from api.cli.neo4j import STARTING
 from api.errors import DemoStoresDiffer
 from graph.errors import ServerNotStarted
@@ -44,7 +44,7 @@ def show_in_neo4j(places: DemoPlaces, bolt_port: int, http_port: int) -> None:
 
 
 def load_and_compare(places: DemoPlaces, bolt: str) -> None:
-    """Load both sources into the server and hold its hash against the embedded store's.
+    """Load the same source into the server and hold its hash against the embedded store's.
 
     Raises:
         DemoStoresDiffer: the hashes differ.
@@ -54,9 +54,8 @@ def load_and_compare(places: DemoPlaces, bolt: str) -> None:
     from ingest.load import load_source
 
     with open_store(bolt, DEMO_PEPPER.fingerprint) as server:
-        for source in DEMO_SOURCES:
-            with progress(f"loading {source} into Neo4j") as advance:
-                load_source(source, places.folder / source, server, DEMO_PEPPER, progress=advance)
+        with progress(f"loading {SOURCE} into Neo4j, in one transaction") as advance:
+            load_source(SOURCE, places.raw, server, DEMO_PEPPER, progress=advance)
         with working("comparing both stores"), open_store(str(places.store), DEMO_PEPPER.fingerprint) as file:
             hashes = canonical_hash(server), canonical_hash(file)
     if hashes[0] != hashes[1]:

@@ -1,14 +1,14 @@
-"""What the demo is made of: its sources, its public pepper, and the folder in which everything of it lies."""
+"""What the demo is made of: its economy, its public pepper, its task, and the folder in which everything of it lies."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.identity import Pepper
 
-# Public on purpose: it keys made-up borrowers only. A pepper that is in a repository protects no one.
+# Public on purpose: it keys made-up persons only. A pepper that is in a repository protects no one.
 DEMO_PEPPER = Pepper("demo-only pepper, known to everyone")
-DEMO_SOURCES = ("superlender", "berka")
-DEMO_TASK = "superlender"
+SOURCE = "sandbox"
+DEMO_TASK = "sandbox"
 DEMO_SEED = 0
 
 
@@ -17,6 +17,21 @@ class DemoPlaces:
     """Where the demo keeps things; all below one folder."""
 
     folder: Path
+
+    @property
+    def sandbox(self) -> Path:
+        """The simulated economy: its raw files, its sealed files and its manifest."""
+        return self.folder / "sandbox"
+
+    @property
+    def raw(self) -> Path:
+        """The files that the institutions of the economy deliver."""
+        return self.sandbox / "raw"
+
+    @property
+    def sealed(self) -> Path:
+        """What only the referee may read."""
+        return self.sandbox / "sealed"
 
     @property
     def store(self) -> Path:

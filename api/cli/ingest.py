@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def ingest(
-    source: Annotated[str, typer.Argument(help="Name of a declared source, such as superlender or berka.")],
-    folder: Annotated[Path, typer.Argument(help="Folder that holds the source's files.")],
+    source: Annotated[str, typer.Argument(help="Name of a declared source: superlender, berka or sandbox.")],
+    folder: Annotated[Path, typer.Argument(help="Folder that holds the source's files; of a sandbox, its raw/.")],
     store: StoreOption = str(STORE),
     pepper: PepperOption = None,
     user: UserOption = None,

@@ -20,6 +20,7 @@ from api.cli.demo import demo
 from api.cli.evaluate import evaluate
 from api.cli.ingest import ingest
 from api.cli.neo4j import neo4j
+from api.cli.sandbox import sandbox
 from api.cli.score import score
 from api.cli.serve import serve
 from api.cli.snapshot import snapshot
@@ -69,6 +70,7 @@ def _build_app() -> typer.Typer:
     for command, example in COMMANDS.items():
         app.command(epilog=f"Example: {example}", no_args_is_help=False)(command)
     app.add_typer(neo4j, name="neo4j")
+    app.add_typer(sandbox, name="sandbox")
     return app
 
 

@@ -3,21 +3,32 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import out
+from api.cli.words import edge_words, property_words
 from api.instants import from_microseconds, from_seconds
 
 if TYPE_CHECKING:
     from gnn.scores import EvidenceFact, Reason, ScoreResult
+    from graph.identity import NodeKey
     from graph.vocabulary import Family
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%SZ"
 DAY_FORMAT = "%Y-%m-%d"
 
 
-def print_score(result: "ScoreResult", *, most_evidence: int | None = None) -> None:
-    """The score, and whatever the result was asked to include; evidence up to a number of facts, or all of it."""
+def print_score(
+    result: "ScoreResult", *, most_evidence: int | None = None, names: "Mapping[NodeKey, str] | None" = None
+) -> None:
+    """Print the score, and whatever the result was asked to include.
+
+    Args:
+        result: What the scorer answered.
+        most_evidence: Facts to print; all of them when None.
+        names: What to call nodes at the far end of a fact, where more than their keys may be told.
+    """
     table = Table(show_header=False, title="score")
     table.add_row("score (300 to 850, higher is safer)", f"[bold]{result.score}[/bold]")
     table.add_row("probability of default", f"{result.probability_of_default:.1%}")
@@ -30,7 +41,7 @@ def print_score(result: "ScoreResult", *, most_evidence: int | None = None) -> N
     if result.reasons is not None:
         out.print(_reasons(result.reasons))
     if result.evidence is not None:
-        out.print(_evidence(result.evidence, most_evidence))
+        out.print(_evidence(result.evidence, most_evidence, names or {}))
 
 
 def _contributions(families: "Mapping[Family, float]", base: float, total: float) -> Table:
@@ -51,12 +62,16 @@ def _reasons(reasons: "Sequence[Reason]") -> Table:
     return table
 
 
-def _evidence(facts: "Sequence[EvidenceFact]", most: int | None) -> Table:
-    table = Table("happened", "known", "fact", "details", title="evidence")
+def _evidence(facts: "Sequence[EvidenceFact]", most: int | None, names: "Mapping[NodeKey, str]") -> Table:
+    table = Table("happened", "known", "fact", "details", "relation", title="evidence")
     shown = facts[:most]
     table.caption = f"{len(shown)} of {len(facts)} facts"
     for fact in shown:
         happened = "undated" if fact.at_us is None else from_microseconds(fact.at_us).strftime(DAY_FORMAT)
-        details = ", ".join(f"{name} {value}" for name, value in fact.properties.items())
-        table.add_row(happened, from_seconds(fact.known_at_s).strftime(DAY_FORMAT), " ".join(fact.edge), details)
+        details = property_words(fact.properties)
+        if fact.other_key in names:
+            details = f"{names[fact.other_key]}: {details}" if details else names[fact.other_key]
+        table.add_row(
+            happened, from_seconds(fact.known_at_s).strftime(DAY_FORMAT), edge_words(fact.edge), escape(details), fact.edge.rel
+        )
     return table

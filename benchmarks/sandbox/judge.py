@@ -46,12 +46,20 @@ class Judgement:
     agreement: float
 
 
-def judge_plain(worlds: Worlds, cache: Path, most: int, models: Sequence[str]) -> list[Judgement]:
+def judge_plain(
+    worlds: Worlds, cache: Path, most: int, models: Sequence[str], models_disjoint: Sequence[str]
+) -> list[Judgement]:
     """The world as delivered: out of time, and with persons kept apart."""
     data, truth = _read(worlds, World.PLAIN, most)
-    divisions = {"oot": out_of_time(data.examples), "disjoint": entity_disjoint(data.examples, truth.person)}
-    chosen = [contender for contender in contenders() if contender.name in models]
-    return [_judgement(name, data, truth, run_protocol(data, parts, chosen, cache, print)) for name, parts in divisions.items()]
+    divisions = {
+        "oot": (out_of_time(data.examples), models),
+        "disjoint": (entity_disjoint(data.examples, truth.person), models_disjoint),
+    }
+    found = []
+    for name, (parts, chosen) in divisions.items():
+        predictions = run_protocol(data, parts, [one for one in contenders() if one.name in chosen], cache, print)
+        found.append(_judgement(name, data, truth, predictions))
+    return found
 
 
 def judge_shuffled(worlds: Worlds, cache: Path, most: int, models: Sequence[str]) -> list[Judgement]:

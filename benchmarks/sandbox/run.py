@@ -26,6 +26,7 @@ from ingest.sandbox.knobs import SIZES
 from ingest.sandbox.knobs import Scale as EconomyScale
 
 CACHE = Path(".prove") / "sandbox"
+PROCESSES = 2  # each holds a data set of features, below 8 GB
 QUICK = ("lightgbm", "lightgbm_neighbours")
 EVERY = ("logistic", "logistic_neighbours", "lightgbm", "lightgbm_neighbours", "gnn", "average")
 TITLES = {
@@ -37,7 +38,10 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Size:
-    """How much of which economy: at most `most` loans, evenly in time, by the models named."""
+    """How much of which economy: at most `most` loans, evenly in time.
+
+    `models` are tried out of time in the world as delivered; in the other divisions the quick ones are.
+    """
 
     economy: EconomyScale
     most: int
@@ -45,7 +49,7 @@ class Size:
 
 
 RUNS = {
-    Scale.FULL: Size(EconomyScale(SIZES["medium"]), 30_000, EVERY),
+    Scale.FULL: Size(EconomyScale(SIZES["medium"]), 24_000, EVERY),
     Scale.REDUCED: Size(EconomyScale(SIZES["small"]), 600, QUICK),
 }
 
@@ -65,10 +69,11 @@ def write_economy(place: Path, scale: EconomyScale) -> None:
 def measure(worlds: Worlds, size: Size) -> list[Figure]:
     """All figures of worlds that are there, and the page beside them."""
     kept = worlds.folder / "parts"
-    judged: list[Judgement] = []
-    for piece in (judge_plain, judge_shuffled):
-        judged += _apart(piece, worlds, kept, size.most, size.models)
-    shifts = _apart(shift_future, worlds, size.most)
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        plain = pool.submit(judge_plain, worlds, kept, size.most, size.models, QUICK)
+        shuffled = pool.submit(judge_shuffled, worlds, kept, size.most, QUICK)
+        shifted = pool.submit(shift_future, worlds, size.most)
+        judged, shifts = plain.result() + shuffled.result(), shifted.result()
     figures = truth_figures(read_sealed(worlds.economy), size.economy.seed)
     for judgement in judged:
         figures += judgement_figures(judgement, size.economy.seed)

@@ -17,10 +17,11 @@ from graph.identity import Pepper
 from graph.snapshot import Snapshot
 from graph.snapshot.segment import pack_hex
 from graph.vocabulary import NodeLabel
+from ingest.sandbox.generate import PATHS
 
 SOURCE = "sandbox"
 RING_KINDS = ("ring", "synthetic")
-HALF_A_PATH = 1 / 800  # a probability counted over 400 imagined futures is 0 or 1 by no more than half of one
+HALF_A_PATH = 1 / (2 * PATHS)  # a probability counted over imagined futures is 0 or 1 by no more than half of one
 LEAST_CHANCE = 1e-6  # where the probability itself matters and not its log-odds
 _YES = ("1", "true")
 

@@ -24,6 +24,7 @@ _IDENTIFIERS = {
     (RelType.HAS_EMAIL, NodeLabel.EMAIL),
     (RelType.HAS_DOCUMENT, NodeLabel.DOCUMENT),
     (RelType.LIVES_AT, NodeLabel.ADDRESS),
+    (RelType.DELIVERED_TO, NodeLabel.ADDRESS),
 }
 SHUFFLED = frozenset(
     spec.edge

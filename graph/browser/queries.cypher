@@ -37,3 +37,34 @@ WITH date.truncate('month', datetime({epochMillis: m.at_us / 1000})) AS month, m
      CASE WHEN endNode(m) = a THEN m.amount_minor ELSE 0 END AS in_minor
 RETURN toString(month) AS month, currency, sum(in_minor) AS in_minor, sum(out_minor) AS out_minor
 ORDER BY month, currency;
+
+// name: ring_around_a_device
+// shows: around a device that several persons use, all who are reached by one telephone number with its users: their devices, numbers, addresses and loans
+MATCH (device:Device)<-[:USES_DEVICE]-(user:Person)-[:HAS_PHONE]->(phone:Phone)
+WITH device, phone, count(DISTINCT user) AS users WHERE users > 1
+MATCH (phone)<-[:HAS_PHONE]-(reached:Person)
+WITH device, phone, users, count(DISTINCT reached) AS persons ORDER BY persons DESC, users DESC, device.key LIMIT 1
+MATCH (phone)<-[:HAS_PHONE]-(one:Person)
+WITH DISTINCT one
+MATCH path = (one)-[:USES_DEVICE|HAS_PHONE|LIVES_AT|APPLIED_FOR]->(thing)
+WHERE NOT thing:Place
+RETURN path LIMIT 300;
+
+// name: contacts_in_default
+// shows: the borrower with most contacts who defaulted, and those contacts with the loans they defaulted on
+MATCH (p:Person)-[:KNOWS|CALLED]-(q:Person)-[:DEFAULTED_ON]->(:Loan)
+WHERE (p)-[:APPLIED_FOR]->()
+WITH p, count(DISTINCT q) AS in_default ORDER BY in_default DESC, p.key LIMIT 1
+MATCH path = (p)-[:KNOWS|CALLED]-(:Person)-[:DEFAULTED_ON]->(:Loan)
+RETURN path LIMIT 100;
+
+// name: where_the_money_went
+// shows: loans of which most went on to one account within ten days, what for and who holds it; goods and rent come last
+MATCH path = (loan:Loan)-[paid_out:DISBURSED_TO]->(:BankAccount)-[moved:PAID]->(target:BankAccount)
+WHERE 0 <= moved.at_us - paid_out.at_us AND moved.at_us - paid_out.at_us < 10 * 86400000000
+  AND 0.5 * paid_out.amount_minor <= moved.amount_minor AND moved.amount_minor <= paid_out.amount_minor
+OPTIONAL MATCH (holder)-[:HOLDS]->(target)
+WITH loan, paid_out.amount_minor AS paid_out_minor, moved.amount_minor AS moved_minor,
+     coalesce(moved.purpose, 'not stated') AS purpose, coalesce(labels(holder)[0], 'not known') AS holder, path
+RETURN loan.key AS loan, paid_out_minor, moved_minor, purpose, holder, path
+ORDER BY purpose IN ['GDDS', 'RENT'], moved_minor DESC, loan LIMIT 20;

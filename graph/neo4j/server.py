@@ -25,6 +25,8 @@ HTTP_PORT = 7474
 START_SECONDS = 180.0
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.25
+LOOKS, LOOK_SECONDS = 10, 0.02
+"""How often, and how long apart, a process without arguments is looked at before it counts as ended."""
 ENGINES = ("docker", "podman")
 IMAGE = f"neo4j:{NEO4J_VERSION}-community"
 _PID, _CONTAINER, _LOG = "server.pid", "server.cid", "server.log"
@@ -55,7 +57,7 @@ def start_server(
         http_port: Port of Neo4j Browser, bound to 127.0.0.1.
         uri: A server that runs already; nothing is started then.
         auth: User and password of that server.
-        memory: Heap and page cache of a server started from jars.
+        memory: Heap and page cache of a server started here.
 
     Raises:
         ServerNotStarted: with the cause, and the log or the remedy.
@@ -72,7 +74,7 @@ def start_server(
         home.mkdir(parents=True, exist_ok=True)
         engine = _engine()
         if engine is not None:
-            _start_container(engine, home, bolt_port, http_port)
+            _start_container(engine, home, bolt_port, http_port, memory or Memory())
         else:
             _start_process(home, bolt_port, http_port, memory or Memory())
     _wait_until_it_answers(home, address)
@@ -117,11 +119,13 @@ def _engine() -> str | None:
     return None
 
 
-def _start_container(engine: str, home: Path, bolt_port: int, http_port: int) -> None:
+def _start_container(engine: str, home: Path, bolt_port: int, http_port: int, memory: Memory) -> None:
     data = home / "data"
     data.mkdir(exist_ok=True)
     command = [
         *(engine, "run", "--detach", "--env", "NEO4J_AUTH=none", "--volume", f"{data}:/data"),
+        *("--env", f"NEO4J_server_memory_heap_max__size={memory.heap}"),
+        *("--env", f"NEO4J_server_memory_pagecache_size={memory.page_cache}"),
         *("--publish", f"127.0.0.1:{bolt_port}:7687", "--publish", f"127.0.0.1:{http_port}:7474", IMAGE),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -171,7 +175,16 @@ def _running_pid(home: Path) -> int | None:
     """Process id of this folder's server while it runs; a process that merely got the same id is not it."""
     try:
         pid = int((home / _PID).read_text())
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        arguments = _read_arguments(pid)
     except (OSError, ValueError):
         return None
     return pid if os.fsencode(home) in arguments else None
+
+
+def _read_arguments(pid: int) -> list[bytes]:
+    """Arguments of a process. While the kernel puts the program in place they read as empty, for a moment."""
+    for _ in range(LOOKS):
+        if raw := Path(f"/proc/{pid}/cmdline").read_bytes():
+            return raw.split(b"\0")
+        time.sleep(LOOK_SECONDS)
+    return []

@@ -208,6 +208,10 @@ class EventLog:
         path = self._path(kind, month)
         return pl.read_ipc(path) if path.exists() else pl.DataFrame(schema=SCHEMAS[kind])
 
+    def months(self) -> int:
+        """How many months have been lived."""
+        return len(list(self.folder.glob(f"{Event.CIRCUMSTANCE.value}-*.arrow")))
+
     def _path(self, kind: Event, month: int) -> Path:
         return self.folder / f"{kind.value}-{month:03d}.arrow"
 

@@ -7,29 +7,23 @@ that one process and two write the same bytes.
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ingest.errors import SandboxFolderTaken, SandboxMissing
-from ingest.sandbox.crew import Crew
-from ingest.sandbox.economy.applicants import freeze_applicants
-from ingest.sandbox.economy.company_truth import company_truth
-from ingest.sandbox.economy.economy import YEAR, Economy, found_economy
-from ingest.sandbox.economy.month import MonthLived, live_month
-from ingest.sandbox.economy.platform_schemes import shell_truth
 from ingest.sandbox.events import EventLog
-from ingest.sandbox.files.delivery import Delivery
-from ingest.sandbox.files.index import FILES, LIFE_FILES
-from ingest.sandbox.founding import build_society
+from ingest.sandbox.files.index import FILES
 from ingest.sandbox.knobs import SIZES, Knobs, Scale, digest
-from ingest.sandbox.sealed import Judged, Outcomes, write_sealed
+from ingest.sandbox.living import live_through
+from ingest.sandbox.sealed import Outcomes
+from ingest.sandbox.telling import write_all
 
 RAW, SEALED, MANIFEST, SCRATCH = "raw", "sealed", "sandbox.json", "events.part"
 PATHS, PATHS_LARGE = 500, 24
 """Imagined futures for each application, up to medium size and above it."""
+LOOKED_AFTER_S = 0.5
 
 Progress = Callable[[str, int, int], None]
 """Called with what is finished, how many steps are done, and how many there are."""
@@ -63,21 +57,41 @@ def write_sandbox(
         SandboxFolderTaken: the folder holds something that is not a sandbox.
     """
     _clear(out)
-    tell = progress or (lambda what, done, total: None)
-    steps = 2 * scale.months + len(FILES) + 1
+    paths = paths or (PATHS if scale.persons <= SIZES["medium"] else PATHS_LARGE)
     log = EventLog(out / SCRATCH)
-    with Crew(workers) as crew:
-        society = build_society(scale)
-        paths = paths or (PATHS if scale.persons <= SIZES["medium"] else PATHS_LARGE)
-        outcomes = _live(found_economy(scale, society), log, crew, paths, lambda what, done: tell(what, done, steps))
-        delivery = Delivery(scale, society, log, scale.months)
-        rows = crew.write_files(delivery, out / RAW, LIFE_FILES, lambda what, done: tell(what, scale.months + done, steps))
-        write_sealed(out / SEALED, delivery, outcomes)
+    steps = _Steps(progress or (lambda what, done, total: None), 2 * scale.months + len(FILES) + 1)
+    outcomes = _live(scale, log, workers, paths, steps)
+    rows = write_all(scale, log, out / RAW, out / SEALED, outcomes, workers, steps.tell)
     report = SandboxReport(rows, *outcomes.counts(), digest=digest(scale))
     _write_manifest(out / MANIFEST, scale, report)
     shutil.rmtree(log.folder)
-    tell("sealed files", steps, steps)
     return report
+
+
+@dataclass
+class _Steps:
+    """Counts what is done and passes it on."""
+
+    progress: Progress
+    total: int
+    done: int = 0
+
+    def tell(self, what: str) -> None:
+        self.done += 1
+        self.progress(what, self.done, self.total)
+
+
+def _live(scale: Scale, log: EventLog, workers: int, paths: int, steps: _Steps) -> Outcomes:
+    """Live in a process of its own where there are several, so that its memory is given back before files are written."""
+    if workers == 1:
+        return live_through(scale, log, workers, paths, steps.tell)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        living = pool.submit(live_through, scale, log, workers, paths)
+        while not living.done():
+            wait([living], timeout=LOOKED_AFTER_S)
+            while steps.done < log.months():
+                steps.tell(f"month {steps.done + 1}")
+        return living.result()
 
 
 def read_scale(out: Path) -> Scale:
@@ -91,41 +105,6 @@ def read_scale(out: Path) -> Scale:
         raise SandboxMissing(out)
     stored = json.loads(manifest.read_text(encoding="utf-8"))["scale"]
     return Scale(**(stored | {"knobs": Knobs(**stored["knobs"])}))
-
-
-def _live(economy: Economy, log: EventLog, crew: Crew, paths: int, tell: Callable[[str, int], None]) -> Outcomes:
-    """Live every month, and let the crew imagine the applicants' futures beside it."""
-    outcomes = Outcomes(economy.books.accounts)
-    for month in range(economy.setting.scale.months):
-        lived = live_month(economy, log)
-        outcomes.note_money(economy.books.balance)
-        _judge_people(economy, lived, crew, paths, outcomes)
-        _judge_firms(economy, lived, paths, outcomes)
-        outcomes.defaulted.append(lived.defaulted)
-        tell(f"month {month + 1}", month + 1)
-    return outcomes
-
-
-def _judge_people(economy: Economy, lived: MonthLived, crew: Crew, paths: int, outcomes: Outcomes) -> None:
-    number, approved, applicants = freeze_applicants(economy, lived.lent.people)
-    lender = np.concatenate([part.asking.lender for part in lived.lent.people])
-    person = applicants.lives.number.astype(np.int64)
-    chances = crew.imagine(applicants, economy.setting.society.lenders, economy.setting.scale, paths)
-    outcomes.note(Judged(economy.month - 1, number, person, lender, approved, chances))
-
-
-def _judge_firms(economy: Economy, lived: MonthLived, paths: int, outcomes: Outcomes) -> None:
-    society, month = economy.setting.society, economy.month - 1
-    firms, shells = lived.lent.firms, lived.lent.shells
-    truth = company_truth(firms.applications, society, economy.business, economy.unpaid, economy.draws, month, paths)
-    planned = shell_truth(shells.applications, society, month, YEAR)
-    for loans, chance in ((firms, truth), (shells, planned)):
-        applied = loans.applications
-        outcomes.note(Judged(month, loans.number, applied.applicant, applied.lender, applied.approved, _known(chance)))
-
-
-def _known(chance: NDArray[np.float32]) -> Callable[[], NDArray[np.float64]]:
-    return lambda: chance.astype(np.float64)
 
 
 def _clear(out: Path) -> None:

@@ -110,12 +110,7 @@ def _resolve(names: Identifiers, ids: Sequence[str]) -> tuple[Numbers, Numbers]:
         digits = name.removeprefix(PERSON)
         if name in companies:
             firms.append(companies[name])
-        elif (
-            name.startswith(PERSON)
-            and len(digits) == PERSON_DIGITS
-            and digits.isdigit()
-            and int(digits) < len(names.society.people)
-        ):
+        elif name == f"{PERSON}{digits}" and _numbered(digits, len(names.society.people)):
             persons.append(int(digits))
         else:
             raise SandboxUnknownId(name)
@@ -130,7 +125,8 @@ def _fail(economy: Economy, persons: Numbers, firms: Numbers) -> None:
     """From now on these persons pay no instalment, and these firms are closed."""
     traits = economy.setting.traits
     plan, since = traits.plan.copy(), traits.plan_month.copy()
-    plan[persons], since[persons] = Plan.BUST_OUT, economy.month - 1
+    made_up = plan[persons] == Plan.SYNTHETIC  # stay what they are, and are gone at once
+    plan[persons], since[persons] = np.where(made_up, Plan.SYNTHETIC, Plan.BUST_OUT), economy.month - 1
     economy.setting = replace(economy.setting, traits=replace(traits, plan=plan, plan_month=since))
     economy.business.open[firms] = False
     laid_off = np.isin(economy.lives.employer, firms)

@@ -3,8 +3,8 @@
 Never read by ingest or by a model; benchmarks read it to judge them.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,14 +26,18 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Judged:
-    """Applications of one month: loan numbers, applicants' accounts, lenders, answers, and a promise of the true chances."""
+    """Applications of one month: loan numbers, applicants' accounts, lenders, answers, and true chances."""
 
     month: int
     number: Numbers
     applicant: Numbers
     lender: Numbers
     approved: NDArray[np.bool_]
-    chances: Callable[[], Chances]
+    chances: Chances
+
+    def with_chances(self, chances: Chances) -> "Judged":
+        """The same applications with their chances."""
+        return replace(self, chances=chances)
 
 
 @dataclass
@@ -51,10 +55,6 @@ class Outcomes:
     judged: list[Judged] = field(default_factory=list)
     defaulted: list[Numbers] = field(default_factory=list)
     money: list[tuple[int, ...]] = field(default_factory=list)
-
-    def note(self, judged: Judged) -> None:
-        """Note applications."""
-        self.judged.append(judged)
 
     def note_money(self, balance: Numbers) -> None:
         """Note what each sector holds at the end of a month, minor units."""
@@ -83,7 +83,7 @@ class Outcomes:
                     "lender": part.lender,
                     "month": np.full(len(part.number), part.month),
                     "approved": part.approved,
-                    "p_default_12m": part.chances(),
+                    "p_default_12m": part.chances,
                     "defaulted_12m": pl.select(pl.when(pl.Series(told)).then(pl.Series(within))).to_series(),
                 }
             )

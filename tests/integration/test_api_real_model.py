@@ -11,11 +11,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.cli.demo_applicants import SOURCE, Applicant, read_applicants
-from api.cli.demo_places import DEMO_PEPPER, DemoPlaces
+from api.cli.demo_applicants import Applicant, read_applicants
+from api.cli.demo_places import DEMO_PEPPER, SOURCE, DemoPlaces
 from api.settings import ApiSettings, read_settings
 
-APPLICATION = {"amount_minor": 2_000_000, "currency": "NGN", "total_due_minor": 2_600_000, "term_days": 30}
+APPLICATION = {"amount_minor": 450_000, "currency": "EUR", "instalment_minor": 41_000, "term_months": 12}
 EVERYTHING = {"include": "contributions,reasons,evidence"}
 
 Service = Callable[..., ApiSettings]
@@ -38,7 +38,7 @@ def client(settings: Service) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def applicants(demo: DemoPlaces) -> list[Applicant]:
-    return read_applicants(demo.folder)
+    return read_applicants(demo.raw)
 
 
 def body(applicant: Applicant, **more: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def test_a_stranger_is_scored_from_the_request_alone(client: TestClient, applica
 def test_what_only_the_subject_asserts_changes_nothing(client: TestClient, applicants: list[Applicant]) -> None:
     me = {"label": "Person", "source": SOURCE, "id": "nobody-has-this-number"}
     friend = {"label": "Person", "source": SOURCE, "id": applicants[0].identifier}
-    claim = {"relation": "REFERRED", "source": friend, "target": me, "at": "2017-01-01T00:00:00Z", "attested_by": "subject"}
+    claim = {"relation": "REFERRED", "source": friend, "target": me, "at": "2022-03-01T00:00:00Z", "attested_by": "subject"}
     alone = score(client, stranger(applicants[-1]))
     assert score(client, stranger(applicants[-1], facts=[claim]))["log_odds"] == alone["log_odds"]
 
@@ -121,30 +121,29 @@ def test_a_loan_in_a_currency_the_model_never_saw_is_refused(
     asked = body(applicants[-1], stranger=flag, application=APPLICATION | {"currency": "CZK"})
     response = client.post("/v1/scores", json=asked)
     assert (response.status_code, response.json()["code"]) == (422, "currency_not_scored")
-    assert "NGN" in response.json()["detail"]
+    assert "EUR" in response.json()["detail"]
 
 
 def test_what_is_published_is_not_counted_again(client: TestClient, demo: DemoPlaces, applicants: list[Applicant]) -> None:
-    with (demo.folder / SOURCE / "trainprevloans.csv").open(encoding="utf-8", newline="") as file:
-        loans = [row for row in csv.DictReader(file) if row["customerid"] == applicants[-1].identifier]
-    me = {"label": "Person", "source": SOURCE, "id": applicants[-1].identifier}
-    told_again = [
-        {"relation": "REPAID", "source": me, "target": {"label": "Loan", "source": SOURCE, "id": loan["systemloanid"]},
-         "at": "2017-06-30T00:00:00Z", "properties": {"instalment": 1, "days_late": -20}}
-        for loan in loans
-    ]  # fmt: skip
-    asked = body(applicants[-1])
-    assert loans
-    assert score(client, asked | {"facts": told_again})["log_odds"] == score(client, asked)["log_odds"]
-    anew = [fact | {"target": {"label": "Loan", "source": SOURCE, "id": "another"}} for fact in told_again]
-    assert score(client, asked | {"facts": anew})["log_odds"] != score(client, asked)["log_odds"]
+    with (demo.raw / "loan_tape.csv").open(encoding="utf-8", newline="") as file:
+        paid = {row["borrower_id"]: row["loan_id"] for row in csv.DictReader(file) if row["event"] == "paid"}
+    borrower = next(a for a in applicants[::-1] if paid.get(a.customer, a.application) != a.application)
+    me = {"label": "Person", "source": SOURCE, "id": borrower.identifier}
+    told_again = {
+        "relation": "REPAID", "source": me, "target": {"label": "Loan", "source": SOURCE, "id": paid[borrower.customer]},
+        "at": "2022-06-30T00:00:00Z", "properties": {"instalment": 1, "days_late": 20},
+    }  # fmt: skip
+    asked = body(borrower)
+    assert score(client, asked | {"facts": [told_again]})["log_odds"] == score(client, asked)["log_odds"]
+    anew = told_again | {"target": {"label": "Loan", "source": SOURCE, "id": "another"}}
+    assert score(client, asked | {"facts": [anew]})["log_odds"] != score(client, asked)["log_odds"]
 
 
 def test_facts_about_another_borrower_leave_that_one_alone(client: TestClient, applicants: list[Applicant]) -> None:
     other = {"label": "Person", "source": SOURCE, "id": applicants[-2].identifier}
     loan = {"label": "Loan", "source": SOURCE, "id": "never-taken"}
     before = score(client, body(applicants[-2]))
-    slander = {"relation": "DEFAULTED_ON", "source": other, "target": loan, "at": "2017-06-01T00:00:00Z"}
+    slander = {"relation": "DEFAULTED_ON", "source": other, "target": loan, "at": "2022-06-01T00:00:00Z"}
     score(client, body(applicants[-1], facts=[slander]))
     assert score(client, body(applicants[-2])) == before
 

@@ -8,9 +8,9 @@ import pytest
 from graph.canonical import canonical_hash
 from graph.opening import open_store
 from graph.store import GraphStore
-from ingest.demo import write_demo
 from ingest.errors import SourceLayoutChanged
 from ingest.load import load_source
+from tests.support.made_up.delivery import write_made_up
 from tests.support.source_files import PEPPER, SCORED, write_berka, write_superlender
 
 
@@ -22,7 +22,7 @@ def store(tmp_path: Path) -> Iterator[GraphStore]:
 
 @pytest.mark.parametrize("source", ["superlender", "berka"])
 def test_loading_a_second_time_changes_nothing(store: GraphStore, tmp_path: Path, source: str) -> None:
-    write_demo(tmp_path, borrowers=60)
+    write_made_up(tmp_path, borrowers=60)
     first = load_source(source, tmp_path / source, store, PEPPER)
     before = canonical_hash(store)
 

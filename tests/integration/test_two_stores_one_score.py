@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from gnn.examples import build_examples
 from gnn.serving import ScoreRequest, load_scorer
-from gnn.tasks import TASKS, build_examples
+from gnn.tasks import TASKS
 from gnn.training import train_bundle
 from graph.canonical import canonical_hash
 from graph.identity import Pepper
@@ -13,8 +14,8 @@ from graph.opening import open_store
 from graph.snapshot import Snapshot
 from graph.snapshot.publish import publish_snapshot
 from graph.vocabulary import NodeLabel
-from ingest.demo import write_demo
 from ingest.load import load_source
+from tests.support.made_up.delivery import write_made_up
 
 PEPPER = Pepper("a pepper for two stores")
 SCORED = 40
@@ -35,7 +36,7 @@ def test_both_stores_give_the_same_hash_the_same_snapshot_and_the_same_bits(
     duckdb_address: str, neo4j_address: str, tmp_path: Path
 ) -> None:
     files, in_file, in_server = tmp_path / "files", tmp_path / "of-file", tmp_path / "of-server"
-    write_demo(files, borrowers=200, seed=5)
+    write_made_up(files, borrowers=200, seed=5)
     hashes = [
         load(duckdb_address, files, ["superlender", "berka"], in_file),
         load(neo4j_address, files, ["berka", "superlender"], in_server),
@@ -64,7 +65,7 @@ def test_both_stores_give_the_same_hash_the_same_snapshot_and_the_same_bits(
 
 def test_a_snapshot_of_one_store_is_not_continued_by_another(tmp_path: Path) -> None:
     files, root = tmp_path / "files", tmp_path / "snapshots"
-    write_demo(files, borrowers=60, seed=5)
+    write_made_up(files, borrowers=60, seed=5)
     load(str(tmp_path / "one.duckdb"), files, ["berka"], root)
     load(str(tmp_path / "two.duckdb"), files, ["superlender", "berka"], tmp_path / "elsewhere")
     with open_store(str(tmp_path / "two.duckdb"), PEPPER.fingerprint) as store:

@@ -10,6 +10,8 @@ from ingest.sandbox.economy.credit import kept_of, take_up
 from ingest.sandbox.economy.economy import Economy
 from ingest.sandbox.economy.futures import Applicants
 from ingest.sandbox.economy.outlook import look_ahead
+from ingest.sandbox.economy.trade_outlook import trade_outlook
+from ingest.sandbox.society import NONE
 
 
 def freeze_applicants(
@@ -39,6 +41,8 @@ def freeze_applicants(
     refused = np.flatnonzero(~approved)
     # someone with every slot taken was not able to apply, so a refused application finds one free
     slot[refused] = take_up(lives, refused, term[refused], instalment[refused], economy.month - 1)
-    lives.cash[refused] += kept_of(amount[refused], traits.misuse[refused])
+    lives.cash[refused] += kept_of(amount[refused], traits.misuse[refused], traits.plan[refused])
     outlook = look_ahead(economy).take(rows)
-    return number, approved, Applicants(economy.month - 1, lives, traits, outlook, slot, float(economy.unpaid.mean()))
+    losses = trade_outlook(economy.setting.society, economy.business).unpaid
+    unpaid = np.where(lives.employer != NONE, losses[lives.employer], 0)
+    return number, approved, Applicants(economy.month - 1, lives, traits, outlook, slot, unpaid.astype(np.float32))

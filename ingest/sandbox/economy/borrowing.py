@@ -18,9 +18,11 @@ from ingest.sandbox.economy.loanbook import LoanBook, Rows, due_second, tape_lin
 from ingest.sandbox.economy.luck import Luck
 from ingest.sandbox.economy.schemes import spend_loans
 from ingest.sandbox.events import LoanEvent, Purpose
-from ingest.sandbox.society import NONE, Lenders, Society
+from ingest.sandbox.society import NONE, Lenders, Society, Ties
 
 FIRST_DAY, DAYS = 23, 4  # applications fall on day 23 to 26 of a month, answers within half a day
+OPENS_AT_S, OPEN_FOR_S = 7 * 3_600, 15 * 3_600  # one applies between 7 and 22 o'clock
+NEXT_LENDER_S = 2_400  # until someone with a plan asks the next lender
 Numbers = NDArray[np.int64]
 
 
@@ -47,15 +49,21 @@ def find_partners(society: Society, draws: Draws) -> Partners:
     """The strongest tie of everyone, and one of the others by draw."""
     ties, persons = society.ties, len(society.people)
     ends = np.concatenate([ties.a, ties.b])
-    others = np.concatenate([ties.b, ties.a])
-    found = []
     edge = np.arange(len(ties), dtype=np.int64)
+    found = []
     for weight in (ties.strength.astype(np.float64), draws.uniform("borrowing.referrer", edge)):
         best = np.full(persons, NONE, np.int32)
         order = np.argsort(np.tile(weight, 2), kind="stable")
-        best[ends[order]] = others[order]  # the last one written is the greatest
+        best[ends[order]] = np.tile(edge, 2)[order]  # the last one written is the greatest
         found.append(best)
     return Partners(*found)
+
+
+def other_end(ties: Ties, tie: NDArray[np.int32], person: Numbers, month: int) -> NDArray[np.int64]:
+    """Who is at the other end of each person's tie, NONE where there is no tie in that month."""
+    at = np.where(tie == NONE, 0, tie)
+    alive = (tie != NONE) & (ties.born[at] <= month) & (month < ties.dead[at])
+    return np.where(alive, np.where(ties.a[at] == person, ties.b[at], ties.a[at]), NONE).astype(np.int64)
 
 
 def borrow_round(
@@ -87,7 +95,9 @@ def borrow_round(
     asking = ask_for_credit(lives, traits, lenders, month, turn, luck)
     verdict = judge(lives, traits, asking, lenders, selection, luck, turn)
     person = asking.rows
-    second = (((FIRST_DAY - 1) + DAYS * draws.uniform("borrowing.when", person, month, turn)) * DAY_S).astype(np.int64)
+    day = (DAYS * draws.uniform("borrowing.day", person, month)).astype(np.int64)
+    hour = OPENS_AT_S + (OPEN_FOR_S * draws.uniform("borrowing.hour", person, month)).astype(np.int64)
+    second = (FIRST_DAY - 1 + day) * DAY_S + hour + turn * NEXT_LENDER_S
     order = np.lexsort((person, second))
     asking = Asking(*(values[order] for values in vars(asking).values()))
     verdict = Verdict(*(values[order] for values in vars(verdict).values()))
@@ -112,7 +122,7 @@ def pay_out(
     book.open(rows, slots, number, lender)
     second = borrowed.decided[yes] + 20_000
     books.pay(till(society.lenders, books, lender), rows, amount, Purpose.LOAN_PAYOUT, second)
-    kept = kept_of(amount, traits.misuse[rows])
+    kept = kept_of(amount, traits.misuse[rows], traits.plan[rows])
     lives.cash[rows] += kept
     spend_loans(books, society, lives, traits, rows, lender, amount - kept, second, draws, month)
     first_due = due_second(number) + 30 * DAY_S
@@ -122,11 +132,11 @@ def pay_out(
     ]
 
 
-def find_guarantors(borrowed: Borrowed, book: LoanBook, partners: Partners, month: int, draws: Draws) -> Rows:
+def find_guarantors(borrowed: Borrowed, book: LoanBook, partners: Partners, ties: Ties, month: int, draws: Draws) -> Rows:
     """Name guarantors of some loans just granted: changes the loan book, returns columns of `Event.GUARANTEE`."""
     yes = np.flatnonzero(borrowed.verdict.approved)
     rows, number = borrowed.asking.rows[yes], borrowed.number[yes]
-    partner = partners.guarantor[rows]
+    partner = other_end(ties, partners.guarantor[rows], rows, month)
     asked = (draws.uniform("borrowing.guarantee", rows, month) < s.GUARANTEED_SHARE) & (partner != NONE)
     at = np.flatnonzero(asked)
     slot = np.argmax(book.loan[rows[at]] == number[at, None], axis=1)
@@ -135,21 +145,21 @@ def find_guarantors(borrowed: Borrowed, book: LoanBook, partners: Partners, mont
     return {
         "second": borrowed.decided[yes][at] - 300,
         "loan": number[at],
-        "guarantor": partner[at].astype(np.int64),
+        "guarantor": partner[at],
         "amount": amount,
     }
 
 
-def find_referrals(borrowed: Borrowed, book: LoanBook, partners: Partners, month: int, draws: Draws) -> Rows:
+def find_referrals(borrowed: Borrowed, book: LoanBook, partners: Partners, ties: Ties, month: int, draws: Draws) -> Rows:
     """Who brought whom, as columns of `Event.REFERRAL`: someone known who has borrowed from the same lender."""
     rows, lender = borrowed.asking.rows, borrowed.asking.lender
-    partner = partners.referrer[rows]
+    partner = other_end(ties, partners.referrer[rows], rows, month)
     client = (book.lender[partner] == lender[:, None]).any(axis=1) & (partner != NONE)
     drawn = draws.uniform("borrowing.referral", rows, month) < s.REFERRED_SHARE_OF_CLIENTS
     at = np.flatnonzero(client & drawn)
     return {
         "second": borrowed.second[at] - 1_200,
-        "referrer": partner[at].astype(np.int64),
+        "referrer": partner[at],
         "referred": rows[at],
         "lender": lender[at],
     }

@@ -22,7 +22,8 @@ ROUNDS = 3
 """How often within one month someone can apply; only those with a plan apply more than once."""
 LIVED_ON = 0.10  # of a loan stays on the account; the rest is spent on what it was taken for
 PLANNED_WAGES = (2.5, 3.5)  # those who mean to vanish ask for so many wages, from and to
-SHAM_WAGE_MINOR = 240_000  # what a made-up identity says it earns
+RECORD_WAGES = 0.3  # a made-up identity first borrows so little, and repays it
+RECORD_MONTHS = 7  # before its plan
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,17 @@ def ask_for_credit(lives: Lives, traits: Traits, lenders: Lenders, month: int, t
         luck: Of this month.
     """
     chance, size, term, where, why = luck.uniform(f"credit {turn}", 5).T
-    planned = _planned(traits, month)
-    wants = planned
+    planned = _planned(traits, month, turn)
+    record = (traits.plan == Plan.SYNTHETIC) & (traits.plan_month - RECORD_MONTHS == month) & (turn == 0)
+    wants = planned | record
     if turn == 0:
-        wants = planned | _wants(lives, traits, chance)
+        wants = wants | _wants(lives, traits, chance)
     rows = np.flatnonzero(wants & any_slot(lives.left == 0))
     size, term, where, why = (x[rows] for x in (size, term, where, why))
     means = means_of(lives, traits)[rows]
     low, high = PLANNED_WAGES
     wages = np.where(planned[rows], low + (high - low) * size, s.AMOUNT_WAGES_LEAST + s.AMOUNT_WAGES_SPREAD * size**2)
+    wages = np.where(record[rows], RECORD_WAGES, wages)
     amount = np.maximum(np.rint(means * wages / ROUND_MINOR), 4).astype(np.int64) * ROUND_MINOR
     return Asking(
         rows=rows,
@@ -83,7 +86,7 @@ def means_of(lives: Lives, traits: Traits) -> Money:
     staff = traits.work == Work.EMPLOYED
     base = np.where(staff & (lives.employer != NONE), lives.wage, np.where(staff, lives.wage * s.BENEFIT_SHARE, traits.usual))
     sham = traits.plan == Plan.SYNTHETIC
-    return np.where(sham, SHAM_WAGE_MINOR, np.maximum(base, s.BENEFIT_FLOOR_MINOR)).astype(np.int64)
+    return np.where(sham, s.SHAM_WAGE_MINOR, np.maximum(base, s.BENEFIT_FLOOR_MINOR)).astype(np.int64)
 
 
 def judge(lives: Lives, traits: Traits, asking: Asking, lenders: Lenders, selection: float, luck: Luck, turn: int) -> Verdict:
@@ -135,9 +138,10 @@ def take_up(lives: Lives, rows: NDArray[np.int64], term: NDArray[np.int16], inst
     return slot
 
 
-def kept_of(amount: Money, misuse: NDArray[np.int8]) -> Money:
-    """What stays on the account of a loan just paid out; misused ones leave nothing."""
-    return np.where(misuse != Misuse.NONE, 0, np.rint(amount * LIVED_ON)).astype(np.int64)
+def kept_of(amount: Money, misuse: NDArray[np.int8], plan: NDArray[np.int8]) -> Money:
+    """What stays on the account of a loan just paid out; misused ones leave nothing, made-up identities keep it all."""
+    kept = np.where(misuse != Misuse.NONE, 0, np.rint(amount * LIVED_ON))
+    return np.where(plan == Plan.SYNTHETIC, amount, kept).astype(np.int64)
 
 
 def _wants(lives: Lives, traits: Traits, chance: NDArray[np.float32]) -> Flags:
@@ -158,14 +162,11 @@ def _choose_lender(lenders: Lenders, luck: NDArray[np.float32]) -> NDArray[np.in
     return np.asarray(np.minimum(chosen, len(lenders) - 1), np.int64)
 
 
-def _planned(traits: Traits, month: int) -> Flags:
-    """Those whose plan has come: they borrow all they can in its month; made-up identities build a record before."""
-    now = traits.plan_month == month
+def _planned(traits: Traits, month: int, turn: int) -> Flags:
+    """Those whose plan has come: the greedy borrow all they can in its month, others once."""
     greedy = np.isin(traits.plan, (Plan.SYNTHETIC, Plan.BUST_OUT, Plan.STACKER))
-    single = np.isin(traits.plan, (Plan.CIRCLER, Plan.CONTACT_FAKER, Plan.MISUSER))
-    early = (traits.plan == Plan.SYNTHETIC) & (traits.plan_month - 7 == month)
-    planned: Flags = (now & greedy) | (now & single) | early
-    return planned
+    single = np.isin(traits.plan, (Plan.CIRCLER, Plan.CONTACT_FAKER, Plan.MISUSER)) & (turn == 0)
+    return np.asarray((traits.plan_month == month) & (greedy | single))
 
 
 def _declared(means: Money, traits: Traits, rows: NDArray[np.int64]) -> Money:

@@ -17,8 +17,8 @@ from ingest.sandbox.economy.investors import investors_savings
 from ingest.sandbox.economy.lives import Lives, Traits, first_lives, traits_of
 from ingest.sandbox.economy.loanbook import LoanBook, first_book
 from ingest.sandbox.economy.platforms import Platforms, first_platforms
-from ingest.sandbox.economy.posting import Suppliers, choose_suppliers
 from ingest.sandbox.economy.schemes import Gangs, find_gangs
+from ingest.sandbox.economy.suppliers import Suppliers, choose_suppliers
 from ingest.sandbox.events import month_start
 from ingest.sandbox.knobs import Scale
 from ingest.sandbox.society import NONE, Plan, Sector, Society, Work

@@ -21,6 +21,7 @@ from ingest.sandbox.economy.working import health_month, work_month
 from ingest.sandbox.knobs import Knobs
 from ingest.sandbox.society import NONE, Lenders
 
+Floats = NDArray[np.float32]
 MONTHS_LIVED = 11
 """A default needs ninety days past due, so within twelve months it is settled by the eleventh one after application."""
 ROWS_AT_ONCE = 40_000  # futures lived side by side; more do not fit the processor's cache
@@ -28,19 +29,20 @@ CLEARED_AFTER = (4, 7, 10)  # months lived
 STEADY_SHARE = 0.25  # of new jobs are with employers that never fail
 HEALTH_SPREAD = 0.85  # of firms that hire
 
-Floats = NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Applicants:
-    """The state of those who applied in a month, one row an application, the loan already in `slot`."""
+    """The state of those who applied in a month, one row an application, the loan already in `slot`.
+
+    `unpaid` float32 is the share of its invoices that each one's employer must expect to lose.
+    """
 
     month: int
     lives: Lives
     traits: Traits
     outlook: Outlook
     slot: NDArray[np.int64]
-    unpaid: float
+    unpaid: Floats
 
     def __len__(self) -> int:
         return len(self.slot)
@@ -56,7 +58,12 @@ class Applicants:
     def take(self, rows: NDArray[np.int64]) -> "Applicants":
         """A copy of these rows."""
         return Applicants(
-            self.month, self.lives.take(rows), self.traits.take(rows), self.outlook.take(rows), self.slot[rows], self.unpaid
+            self.month,
+            self.lives.take(rows),
+            self.traits.take(rows),
+            self.outlook.take(rows),
+            self.slot[rows],
+            self.unpaid[rows],
         )
 
 
@@ -106,7 +113,7 @@ def _live_on(part: Applicants, lenders: Lenders, knobs: Knobs, luck: StreamLuck)
     return bad
 
 
-def _weather(lives: Lives, traits: Traits, unpaid: float, month: int, knobs: Knobs, luck: StreamLuck) -> None:
+def _weather(lives: Lives, traits: Traits, unpaid: Floats, month: int, knobs: Knobs, luck: StreamLuck) -> None:
     """The month's downturn, the employer's health, and work: changes `lives`."""
     country = (s.COUNTRY_NOISE * luck.normal("country")).astype(np.float32)
     lives.downturn = next_downturn(lives.downturn, luck.normal("place"), country)
@@ -148,4 +155,4 @@ def _borrow_again(lives: Lives, traits: Traits, lenders: Lenders, knobs: Knobs, 
     yes = np.flatnonzero(verdict.approved)
     rows = asking.rows[yes]
     take_up(lives, rows, asking.term[yes], verdict.instalment[yes], month)
-    lives.cash[rows] += kept_of(asking.amount[yes], traits.misuse[rows])
+    lives.cash[rows] += kept_of(asking.amount[yes], traits.misuse[rows], traits.plan[rows])

@@ -59,10 +59,12 @@ def settle_loans(economy: Economy, flows: Flows, before: Before, luck: NamedLuck
     books.pay(paid.person, till(lenders, books, paid.lender), paid.amount, Purpose.INSTALMENT, paid.second)
     taken = recoveries(book, flows.garnished)
     books.pay(taken["borrower"], till(lenders, books, taken["lender"]), taken["amount"], Purpose.RECOVERY, taken["second"])
-    who, lender, _, amount = guarantees_called(book, flows)
+    who, lender, borrower, amount = guarantees_called(book, flows)
     economy.called = np.zeros(len(economy.lives), np.int64)
     np.add.at(economy.called, who, amount)
     economy.called_by[who] = lender
+    debt = economy.lives.debt  # what is asked of guarantors is not collected twice
+    debt[borrower] = np.maximum(debt[borrower] - amount, 0)
     firms = company_repayment.repay_month(
         economy.company_loans, economy.setting.society, economy.business, books, economy.draws, economy.month
     )
@@ -81,8 +83,8 @@ def lend_month(economy: Economy, shells: Applications, log: EventLog | None, luc
         borrowed = _lend_round(economy, turn, luck, tape)
         people.append(borrowed)
         partners, month, draws = economy.setting.partners, economy.month, economy.draws
-        guarantees.append(find_guarantors(borrowed, economy.book, partners, month, draws))
-        referrals.append(find_referrals(borrowed, economy.book, partners, month, draws))
+        guarantees.append(find_guarantors(borrowed, economy.book, partners, economy.bonds.ties, month, draws))
+        referrals.append(find_referrals(borrowed, economy.book, partners, economy.bonds.ties, month, draws))
     society, books = economy.setting.society, economy.books
     applied = company_credit.apply_month(
         society, economy.business, economy.company_loans, books, payroll_of(economy), economy.draws, economy.month

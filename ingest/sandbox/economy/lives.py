@@ -39,6 +39,7 @@ class Lives:
         record: Missed instalments remembered by lenders, fading; closed, defaults: loans that ended so.
         pause: Months until the person may want credit again.
         garnish: Months that income is still garnished.
+        debt: What is still to be collected after a default, minor units.
     """
 
     number: Ints
@@ -63,6 +64,7 @@ class Lives:
     defaults: NDArray[np.int16]
     pause: NDArray[np.int16]
     garnish: NDArray[np.int16]
+    debt: Money
 
     def __len__(self) -> int:
         return len(self.number)
@@ -169,4 +171,5 @@ def first_lives(people: People, cash: Money, rng: np.random.Generator) -> Lives:
         defaults=none16.copy(),
         pause=rng.integers(0, 4, n).astype(np.int16),
         garnish=none16.copy(),
+        debt=np.zeros(n, np.int64),
     )

@@ -16,6 +16,7 @@ from ingest.sandbox.society import NONE
 CODE = {event: code for code, event in enumerate(LOAN_EVENTS)}
 FIRST_DUE_DAY, DUE_DAYS = 5, 14  # instalments fall due on day 6 to 19 of a month
 PAST_DUE_DAYS = 90
+RECOVERED_DAY, RECOVERED_WITHIN_S = 21, 80_000  # on day 22 of a month
 MONTH_DAYS = 30
 Rows = dict[str, NDArray[np.int64]]
 Whole = NDArray[np.signedinteger[Any]]
@@ -32,7 +33,6 @@ class LoanBook:
         guarantor: Person, or NONE.
         debt_lender: [persons] whom a garnished income goes to.
         debt_loan: [persons] for which loan.
-        debt: [persons] what is still to be recovered, minor units.
     """
 
     loan: NDArray[np.int32]
@@ -41,7 +41,6 @@ class LoanBook:
     guarantor: NDArray[np.int32]
     debt_lender: NDArray[np.int16]
     debt_loan: NDArray[np.int32]
-    debt: NDArray[np.int64]
 
     def copy(self) -> "LoanBook":
         """A copy that may be changed."""
@@ -74,7 +73,6 @@ def first_book(persons: int) -> LoanBook:
         np.full(shape, NONE, np.int32),
         np.full(persons, NONE, np.int16),
         np.full(persons, NONE, np.int32),
-        np.zeros(persons, np.int64),
     )
 
 
@@ -154,7 +152,9 @@ def _defaults(book: LoanBook, flows: Flows) -> Rows:
     who, where = np.nonzero(flows.defaulted)
     number = book.loan[who, where].astype(np.int64)
     owed = flows.owed_at_default[who, where]
-    book.debt[who], book.debt_lender[who], book.debt_loan[who] = owed, book.lender[who, where], number
+    in_order = np.lexsort((owed, who))  # of several at once the largest is collected: the one noted last
+    book.debt_lender[who[in_order]] = book.lender[who, where][in_order]
+    book.debt_loan[who[in_order]] = number[in_order]
     # two months after the first instalment missed; ninety days are over early next month
     second = due_second(number) + (PAST_DUE_DAYS - 2 * MONTH_DAYS) * DAY_S
     return tape_lines(second, number, who, book.lender[who, where], LoanEvent.DEFAULTED, book.paid[who, where], owed)
@@ -163,23 +163,23 @@ def _defaults(book: LoanBook, flows: Flows) -> Rows:
 def guarantees_called(
     book: LoanBook, flows: Flows
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Guarantor, lender, loan and amount asked for of each guaranteed loan that defaulted, int64 [k] each."""
+    """Guarantor, lender, borrower and amount asked for of each guaranteed loan that defaulted, int64 [k] each."""
     who, where = np.nonzero(flows.defaulted & (book.guarantor != NONE))
     asked = np.rint(flows.owed_at_default[who, where] * s.GUARANTEE_OF_REST).astype(np.int64)
     return (
         book.guarantor[who, where].astype(np.int64),
         book.lender[who, where].astype(np.int64),
-        book.loan[who, where].astype(np.int64),
+        who.astype(np.int64),
         asked,
     )
 
 
 def recoveries(book: LoanBook, garnished: NDArray[np.int64]) -> Rows:
-    """State what was taken from incomes, and change the debts; a debt is followed until the income is free again."""
+    """State what was taken from incomes, late in the month: a default of last month is over by then."""
     who = np.flatnonzero(garnished)
-    book.debt[who] -= garnished[who]
-    second = np.full(len(who), 4 * DAY_S + 40_000)
-    return tape_lines(second, book.debt_loan[who], who, book.debt_lender[who], LoanEvent.RECOVERED, 0, garnished[who])
+    loan = book.debt_loan[who].astype(np.int64)
+    second = RECOVERED_DAY * DAY_S + loan * 97 % RECOVERED_WITHIN_S
+    return tape_lines(second, loan, who, book.debt_lender[who], LoanEvent.RECOVERED, 0, garnished[who])
 
 
 def tape_lines(

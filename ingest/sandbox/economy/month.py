@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sandbox.economy import strengths as s
+from ingest.sandbox.economy.billing import bill_lateness, bill_month
 from ingest.sandbox.economy.business import drift_business, lasting
 from ingest.sandbox.economy.contagion import ask_for_help, pressure_from, touch
 from ingest.sandbox.economy.economy import Economy, in_need, payroll_of
 from ingest.sandbox.economy.employment import employ_month
-from ingest.sandbox.economy.expressing import bill_month, order_month
 from ingest.sandbox.economy.housing import move_house
 from ingest.sandbox.economy.lending import Lent, lend_month, settle_loans, write_rows
 from ingest.sandbox.economy.lives import any_slot
 from ingest.sandbox.economy.loanbook import CODE, Before, Rows
 from ingest.sandbox.economy.luck import NamedLuck
+from ingest.sandbox.economy.ordering import order_month
 from ingest.sandbox.economy.platform_schemes import platform_month
 from ingest.sandbox.economy.platforms import close_ledger, flows_of
 from ingest.sandbox.economy.posting import Clock, post_flows
@@ -62,7 +63,8 @@ def live_month(economy: Economy, log: EventLog | None) -> MonthLived:
     before = Before(lives.instalment.copy(), lives.missed.copy(), lives.left.copy())
     flows = spend_month(lives, traits, asked, month, setting.scale.knobs.drift, luck)
     landlord = society.homes.landlord[economy.home].astype(np.int64)
-    post_flows(books, society, setting.suppliers, lives, traits, landlord, flows, clock)
+    lateness = bill_lateness(lives, draws, month)
+    post_flows(books, society, setting.suppliers, lives, traits, landlord, flows, lateness, clock)
     tape, guaranteed = settle_loans(economy, flows, before, luck, clock)
     order_month(log, books, society, setting.suppliers, lives, flows, economy.home, draws, month)
     scheme_month(books, lives, traits, setting.gangs, draws, month)
@@ -77,7 +79,7 @@ def live_month(economy: Economy, log: EventLog | None) -> MonthLived:
     if log is None:
         books.forget_month()
     else:
-        bill_month(log, society, setting.suppliers, lives, flows, draws, month)
+        bill_month(log, society, setting.suppliers, lateness, flows, month)
         write_rows(log, Event.LOAN, month, tape)
         log.write(Event.CIRCUMSTANCE, month, _circumstance(economy, flows))
         books.close_month(log, month)

@@ -19,8 +19,10 @@ from ingest.sandbox.economy.company_credit import (
     Numbers,
     price,
 )
+from ingest.sandbox.economy.platform_advances import advance, give_back, moving_second
 from ingest.sandbox.economy.platforms import NEVER_LENT, LoanFlow, Platforms, acting, serve_investors
 from ingest.sandbox.events import LedgerEntry, Purpose
+from ingest.sandbox.sealed import HORIZON_STEPS
 from ingest.sandbox.society import Scheme, Society
 
 POOLED_SHARE = (0.10, 0.20)  # of custody, a month
@@ -31,7 +33,6 @@ SHELLS_PAY_MONTHS = 10  # from the scheme's beginning; then they are emptied
 PONZI_KEEPS = 0.5  # of custody is not lent but kept for those who want their money back
 TAKEN_FIRST = 0.6  # of custody in an absconder's first month; all of it from the next on
 STRAW_PASSES = 0.97
-MOVE_DAY = 22
 
 
 def platform_month(
@@ -59,8 +60,10 @@ def platform_month(
     Returns:
         Loans that platforms grant to their owners' shells: to be taken up before anyone else is lent money.
     """
-    serve_investors(platforms, society, books, collected, outstanding, draws, month)
     lenders = society.lenders
+    give_back(platforms, books, draws, month)
+    serve_investors(platforms, society, books, collected, outstanding, draws, month)
+    advance(platforms, books, acting(lenders, month) & (lenders.scheme == Scheme.ABSCONDS), draws, month)
     luck = draws.generator("platforms.schemes", month).random((3, len(lenders)))
     platforms.withheld[:] = 0
     wanted: list[tuple[int, int, int]] = []
@@ -84,8 +87,13 @@ def platform_month(
     return _shell_applications(society, books, wanted, luck[1:])
 
 
-def shell_truth(applications: Applications, society: Society, month: int, horizon: int) -> NDArray[np.float32]:
-    """What becomes of loans to shells is planned: 1 where they stop paying within `horizon` months, else 0."""
+def shell_truth(applications: Applications, society: Society, month: int, horizon: int = HORIZON_STEPS) -> NDArray[np.float32]:
+    """What becomes of loans to shells is planned: 1 where their default is settled by `horizon` months later, else 0.
+
+    The plan holds as long as the owner can pay what the shells' reserves lack (see `_empty_shells`). Where even the owner's
+    purse is empty, shells stop earlier, and a loan said to be safe for the year defaults: this hangs on what the owner
+    spends and is not computed.
+    """
     third_missed = society.lenders.scheme_month[applications.lender] + SHELLS_PAY_MONTHS + 3
     return np.asarray(third_missed <= month + horizon, np.float32)
 
@@ -111,20 +119,27 @@ def _abscond(platforms: Platforms, society: Society, books: Books, lender: int, 
 
 
 def _empty_shells(society: Society, loans: CompanyLoans, books: Books, lender: int, shells: Numbers, *, keep: bool) -> None:
-    """Share money among an owner's shells for the next instalments and pass the rest to the owner; in the end, all of it."""
+    """Share money among an owner's shells for the next instalments and pass the rest to the owner; in the end, all of it.
+
+    Where it does not suffice for the very next instalments the owner adds what lacks, while there is any.
+    """
     account = books.accounts.firm(0) + shells
     balance = np.maximum(books.balance[account], 0)
     needed = SHELL_RESERVE_MONTHS * np.where(loans.left[shells] > 0, loans.instalment[shells], 0) * keep
     share = min(1.0, float(balance.sum()) / max(float(needed.sum()), 1.0))
     surplus = balance - np.floor(needed * share).astype(np.int64)
     second = _moment(0.5)
+    owner = int(society.lenders.owner[lender])
+    # later loans may be too small to fill the reserves; the owner would be found out, so the next instalment is paid
+    lacking = np.maximum(np.where(needed > 0, loans.instalment[shells], 0) - np.floor(needed * share).astype(np.int64), 0)
+    helped = np.minimum(lacking, np.maximum(books.balance[owner] - (np.cumsum(lacking) - lacking), 0))
     for poor in np.flatnonzero(surplus < 0).tolist():
         for rich in np.flatnonzero(surplus > 0).tolist():
             step = int(min(surplus[rich], -surplus[poor]))
             books.pay(int(account[rich]), int(account[poor]), _one(step), Purpose.PLATFORM, second)
             surplus[rich] -= step
             surplus[poor] += step
-    owner = int(society.lenders.owner[lender])
+    books.pay(owner, account, helped, Purpose.PLATFORM, np.repeat(second + 1_800, len(account)))
     books.pay(account, owner, np.maximum(surplus, 0), Purpose.PLATFORM, np.repeat(second + 3_600, len(account)))
 
 
@@ -156,5 +171,4 @@ def _one(value: int) -> Numbers:
 
 
 def _moment(luck: float) -> Numbers:
-    """One second of the day on which platforms move money, between 8 and 16 o'clock."""
-    return _one((MOVE_DAY - 1) * DAY_S + 8 * 3600 + int(luck * 8 * 3600))
+    return moving_second(np.array([luck]))

@@ -30,6 +30,7 @@ POOR_WAGES, POOR_CHANCE, NEEDED_WAGES = 1.0, 0.5, 2.0
 FEE, MARGIN_OVER, MARGIN_SHARE = 0.01, 1.02, 0.1  # of what is collected; of what exceeds what is owed, a month
 VALUE_OF_INSTALMENTS = 0.97  # what running loans are worth over their instalments left: these bear interest
 DEPOSIT_DAYS, PAYOUT_DAY, FEE_DAY = (3, 15), 20, 22  # first day and how many; days of the month
+PAYOUTS_AFTER_DAYS = 0.1  # money comes back into custody in so much of the payout day, before it is paid out
 NEVER_LENT = 2**62
 _ENTRY = {entry: code for code, entry in enumerate(LEDGER_ENTRIES)}
 _PURPOSE = {
@@ -53,6 +54,8 @@ class Platforms:
         rate_pct: What investors are paid a year [lenders].
         withheld: What a platform will not lend of its custody this month, minor units [lenders].
         pooled: What a platform holds on its own account of what it took from custody, minor units [lenders].
+        advanced: What custody has advanced to a platform's own account until next month, minor units [lenders]; below 0 where
+            the platform advanced it to custody.
         straw: Persons money can be sent through [lenders, 2].
         shell, shell_of: Firms that a platform's owner owns, and which platform's [shells].
         ledger: Rows of the month's ledger so far.
@@ -65,6 +68,7 @@ class Platforms:
     rate_pct: NDArray[np.float64]
     withheld: Money
     pooled: Money
+    advanced: Money
     straw: Numbers
     shell: Numbers
     shell_of: Numbers
@@ -131,6 +135,7 @@ def first_platforms(society: Society, draws: Draws) -> Platforms:
         rate_pct=rate,
         withheld=np.zeros(count, np.int64),
         pooled=np.zeros(count, np.int64),
+        advanced=np.zeros(count, np.int64),
         straw=np.where(straw == lenders.owner[:, None], (straw + 1) % persons, straw),
         shell=shell[mine].astype(np.int64),
         shell_of=np.argmax(owned[mine], axis=1).astype(np.int64),
@@ -184,7 +189,7 @@ def serve_investors(
     owed = platforms.owed_by(count)
     kept = np.where(fraud, 1.0, np.minimum(assets / np.maximum(owed, 1), 1.0))  # who cheats tells nobody of losses
     platforms.owed = np.floor(platforms.owed * kept[platforms.platform]).astype(np.int64)
-    _pay_out(platforms, society, books, rate, gone, luck, month)
+    _pay_out(platforms, society, books, rate, gone, luck, draws, month)
 
     fee = np.zeros(count, np.int64)
     np.add.at(fee, collected["lender"], collected["amount"])
@@ -240,6 +245,7 @@ def _pay_out(
     rate: NDArray[np.float64],
     gone: Flags,
     luck: NDArray[np.float64],
+    draws: Draws,
     month: int,
 ) -> None:
     """Pay what is asked back as far as custody goes; who pools takes some back for it first."""
@@ -254,14 +260,19 @@ def _pay_out(
     wanted, each = np.zeros(count, np.int64), np.arange(count)
     np.add.at(wanted, platforms.platform, asked)
     back = np.minimum(np.maximum(wanted - books.balance[custody : custody + count], 0), platforms.pooled)
-    second = np.full(count, (PAYOUT_DAY - 1) * DAY_S)
+    second = before_payouts(draws.generator("platforms.pooled", month).random(count))
     platforms.move(books, LedgerEntry.MOVED, each, books.accounts.lender(0) + each, back, second, inward=True)
     platforms.pooled -= back
     share = np.minimum(np.maximum(books.balance[custody : custody + count], 0) / np.maximum(wanted, 1), 1.0)
     paid = np.floor(asked * share[platforms.platform]).astype(np.int64)
-    when = ((PAYOUT_DAY - 1 + 0.1 + 1.8 * luck[4]) * DAY_S).astype(np.int64)
+    when = ((PAYOUT_DAY - 1 + PAYOUTS_AFTER_DAYS + 1.8 * luck[4]) * DAY_S).astype(np.int64)
     platforms.move(books, LedgerEntry.PAID_OUT, platforms.platform, platforms.investor, paid, when, investor=platforms.investor)
     platforms.owed = owed - paid
+
+
+def before_payouts(luck: NDArray[np.float64]) -> Numbers:
+    """Seconds of the month at which money comes back, all before investors are paid."""
+    return ((PAYOUT_DAY - 1 + PAYOUTS_AFTER_DAYS * luck) * DAY_S).astype(np.int64)
 
 
 def _note_collected(platforms: Platforms, lenders: Lenders, books: Books, collected: LoanFlow) -> None:

@@ -5,50 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.sandbox.draws import Draws
+from ingest.sandbox.economy.billing import CARRIED_DUE_DAY, DUE_DAY, Lateness, paid_at
 from ingest.sandbox.economy.books import DAY_S, Books
 from ingest.sandbox.economy.lives import Lives, Traits
 from ingest.sandbox.economy.spending import Flows
+from ingest.sandbox.economy.suppliers import Suppliers
 from ingest.sandbox.events import Purpose
-from ingest.sandbox.society import NONE, Sector, Society, Work
+from ingest.sandbox.society import NONE, Society, Work
 
 Numbers = NDArray[np.int64]
 LAST_DAY = 22
 """Everyday life of a month ends with this day; what follows is borrowing."""
-
-
-@dataclass(frozen=True)
-class Suppliers:
-    """Whom each person pays, firm numbers [persons]."""
-
-    telecom: Numbers
-    utility: Numbers
-    transport: Numbers
-    health: Numbers
-    shop: Numbers
-    grocer: Numbers
-    haunt: Numbers
-
-
-def choose_suppliers(society: Society, draws: Draws) -> Suppliers:
-    """Fixed suppliers of everyone; households share the firm that bills them."""
-    people, firms = society.people, society.firms
-    household = people.household.astype(np.int64)
-
-    def pick(sector: Sector, stream: str, ids: Numbers) -> Numbers:
-        of_sector = np.flatnonzero(firms.sector == sector)
-        return of_sector[(draws.uniform(f"supplier.{stream}", ids) * len(of_sector)).astype(np.int64)]
-
-    person = np.arange(len(people), dtype=np.int64)
-    return Suppliers(
-        telecom=pick(Sector.TELECOM, "telecom", person),
-        utility=pick(Sector.UTILITY, "utility", household),
-        transport=pick(Sector.TRANSPORT, "transport", person),
-        health=pick(Sector.HEALTH, "health", household),
-        shop=people.shop.astype(np.int64),
-        grocer=people.grocer.astype(np.int64),
-        haunt=people.haunt.astype(np.int64),
-    )
 
 
 @dataclass(frozen=True)
@@ -73,6 +40,7 @@ def post_flows(
     traits: Traits,
     landlord: Numbers,
     flows: Flows,
+    lateness: Lateness,
     clock: Clock,
 ) -> None:
     """Post everything but instalments, guarantees, garnishment and help, which their own modules post.
@@ -85,6 +53,7 @@ def post_flows(
         traits: Unchanging part of people.
         landlord: Firm each pays rent to, NONE where owned.
         flows: What was paid.
+        lateness: When bills were paid.
         clock: When.
     """
     accounts = books.accounts
@@ -99,8 +68,9 @@ def post_flows(
     at_home = np.where(landlord == NONE, suppliers.utility, landlord)  # owners pay dues to the utility that runs the house
     books.pay(person, accounts.firm(at_home), flows.rent, Purpose.RENT, clock.second(3, 4, 0.2))
     for kind, (firm, purpose) in enumerate(((suppliers.telecom, Purpose.TELECOM), (suppliers.utility, Purpose.UTILITY))):
-        books.pay(person, accounts.firm(firm), flows.bill_paid[:, kind], purpose, clock.second(8 + 3 * kind, 20, 0.6))
-        books.pay(person, accounts.firm(firm), flows.carried_paid[:, kind], purpose, clock.second(10 + kind, 20, 0.9))
+        this_month, carried = paid_at(lateness.this_month, DUE_DAY, kind), paid_at(lateness.carried, CARRIED_DUE_DAY, kind)
+        books.pay(person, accounts.firm(firm), flows.bill_paid[:, kind], purpose, this_month)
+        books.pay(person, accounts.firm(firm), flows.carried_paid[:, kind], purpose, carried)
     books.pay(person, accounts.firm(suppliers.grocer), flows.food, Purpose.FOOD, clock.second(4, LAST_DAY))
     books.pay(person, accounts.firm(suppliers.grocer), flows.small, Purpose.OTHER, clock.second(6, LAST_DAY))
     books.pay(person, accounts.firm(suppliers.haunt), flows.leisure, Purpose.LEISURE, clock.second(5, LAST_DAY))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.sandbox.economy import strengths as s
 from ingest.sandbox.economy.lives import MISSED_TO_DEFAULT, SLOTS, Lives, Traits, any_slot, sum_slots
 from ingest.sandbox.economy.luck import Luck, sigmoid
-from ingest.sandbox.economy.working import income
+from ingest.sandbox.economy.working import gone, income
 from ingest.sandbox.society import NONE, Plan, Work
 
 Money = NDArray[np.int64]
@@ -99,27 +99,31 @@ def spend_month(lives: Lives, traits: Traits, asked: Asked, month: int, drift: f
         drift: The knob.
         luck: Of this month.
     """
-    earned, benefit = income(lives, traits, luck)
+    earned, benefit = income(lives, traits, month, luck)
+    empty = gone(traits, month)
     sham = traits.plan == Plan.SYNTHETIC
     staff = (traits.work == Work.EMPLOYED) & (lives.employer != NONE)
     means = np.where(staff, lives.wage, np.where(traits.work == Work.EMPLOYED, benefit, traits.usual + benefit))
+    means = np.where(sham, s.SHAM_PROFIT_MINOR, means)
     purse = _Purse(lives.cash + earned + benefit + asked.help_got - asked.help_given)
 
-    food = np.where(sham, 0, s.FOOD_MINOR + np.rint(s.FOOD_SHARE_OF_WAGE * means)).astype(np.int64)
+    food = np.where(empty, 0, s.FOOD_MINOR + np.rint(s.FOOD_SHARE_OF_WAGE * means)).astype(np.int64)
     rent = purse.pay(np.where(sham, 0, traits.rent))
     least_food = purse.pay(np.rint(s.FOOD_LEAST * food).astype(np.int64))
-    garnished = purse.pay(np.where(lives.garnish > 0, np.rint(s.GARNISHED * earned), 0).astype(np.int64))
+    share = np.where(lives.garnish > 0, np.rint(s.GARNISHED * earned), 0).astype(np.int64)
+    garnished = purse.pay(np.minimum(share, lives.debt))
+    lives.debt = lives.debt - garnished
 
     due_total = sum_slots(lives.instalment * (lives.left > 0))
     loans = _repay(lives, traits, purse, month, drift, luck)
-    bill = _bills(lives, sham, month)
+    bill = _bills(lives, empty, month)
     bills = _pay_bills(lives, traits, purse, bill, luck)
     guarantee = purse.pay(asked.guarantee)
     rest_food = purse.pay(food - least_food)
     transport = purse.pay(
-        np.where(sham, 0, s.TRANSPORT_MINOR * staff + np.rint(s.TRANSPORT_SHARE_OF_WAGE * means)).astype(np.int64)
+        np.where(empty, 0, s.TRANSPORT_MINOR * staff + np.rint(s.TRANSPORT_SHARE_OF_WAGE * means)).astype(np.int64)
     )
-    health = purse.pay(np.where(sham, 0, s.HEALTH_MINOR + s.ILLNESS_COST_MINOR * lives.ill).astype(np.int64))
+    health = purse.pay(np.where(empty, 0, s.HEALTH_MINOR + s.ILLNESS_COST_MINOR * lives.ill).astype(np.int64))
 
     outgoings = traits.rent + food + sum_slots(bill) + due_total + transport + health
     wishes = s.SPENT_OF_THE_REST * np.maximum(means - outgoings, 0.04 * means) * (1 - s.SPENT_BY_THRIFT * traits.thrift)
@@ -129,7 +133,7 @@ def spend_month(lives: Lives, traits: Traits, asked: Asked, month: int, drift: f
     mood = mood * np.clip(1 - s.CUT_WHEN_WORRIED * lives.worry, 0.2, 1)
     noise = np.exp(s.SPENDING_NOISE * luck.normal("wishes"))
     season = s.SPENDING_SEASON[month % YEAR]
-    spent = purse.pay(np.where(sham, 0, np.rint(wishes * mood * noise * season)).astype(np.int64))
+    spent = purse.pay(np.where(empty, 0, np.rint(wishes * mood * noise * season)).astype(np.int64))
     share_online = min(s.ONLINE_SHARE + drift * s.DRIFT_ONLINE * month / YEAR, 0.8)
     online = np.rint(spent * share_online).astype(np.int64)
     leisure = np.rint(spent * s.LEISURE_SHARE * (1 - share_online) / (1 - s.ONLINE_SHARE)).astype(np.int64)
@@ -183,7 +187,7 @@ def unwilling_log_odds(lives: Lives, traits: Traits, month: int, drift: float) -
         + s.MISS_WHEN_LATE * late
         + drift * s.DRIFT_MISS * month / YEAR
     )
-    acts = (traits.plan_month != NONE) & (month > traits.plan_month)
+    acts = month > traits.plan_month  # the honest have no plan to act on
     vanishes = acts & ((traits.plan == Plan.SYNTHETIC) | (traits.plan == Plan.BUST_OUT))
     sly = acts & ((traits.plan == Plan.CIRCLER) | (traits.plan == Plan.CONTACT_FAKER))
     return np.where(vanishes, 20.0, odds + 1.0 * sly).astype(np.float32)
@@ -216,6 +220,8 @@ def _repay(lives: Lives, traits: Traits, purse: _Purse, month: int, drift: float
         lives.missed[at, slot] = np.where(gone | over, 0, behind)
     ended = any_slot(defaulted)
     lives.defaults = (lives.defaults + sum_slots(defaulted)).astype(np.int16)
+    # the largest of what is newly owed is collected; older debts are given up
+    lives.debt = np.where(ended, owed.max(axis=1), lives.debt)
     lives.closed = (lives.closed + sum_slots(closed)).astype(np.int16)
     lives.garnish = np.where(ended, s.GARNISHED_MONTHS, np.maximum(lives.garnish - 1, 0)).astype(np.int16)
     pause = np.where(ended, s.PAUSE_AFTER_DEFAULT, np.maximum(lives.pause - 1, 0))
@@ -224,12 +230,12 @@ def _repay(lives: Lives, traits: Traits, purse: _Purse, month: int, drift: float
     return _Loans(paid, missed, defaulted, closed, owed)
 
 
-def _bills(lives: Lives, sham: Flags, month: int) -> Money:
+def _bills(lives: Lives, empty: Flags, month: int) -> Money:
     """This month's bills [rows, KINDS]; households differ by a fixed factor."""
     own = 0.8 + 0.4 * np.modf(lives.number * _GOLDEN)[0]
     telecom = np.rint(s.TELECOM_MINOR * own)
     utility = np.rint(s.UTILITY_MINOR * own * s.UTILITY_SEASON[month % YEAR])
-    return np.where(sham[:, None], 0, np.stack([telecom, utility], axis=1)).astype(np.int64)
+    return np.where(empty[:, None], 0, np.stack([telecom, utility], axis=1)).astype(np.int64)
 
 
 @dataclass(frozen=True)

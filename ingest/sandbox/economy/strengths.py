@@ -7,7 +7,7 @@ Rates are a month, money in minor units of EUR unless said otherwise. `docs/sand
 TURNOVER = 0.006  # chance to lose a job at a healthy firm
 MASS_LAYOFF_SHARE = 0.35  # of the staff, when a firm in trouble cuts
 TROUBLE_AT, TROUBLE_SLOPE = -2.6, 2.2  # health where half of all firms would cut each month, and how sharply that begins
-FAILING_AT, FAILING_CHANCE = -3.2, 0.15  # a firm below this health closes with this chance
+FAILING_AT, FAILING_CHANCE = -2.0, 0.06  # a firm below this health closes with this chance
 HIRING = 0.14  # chance to find work again
 HIRING_BY_ABILITY, HIRING_BY_DOWNTURN = 0.25, 0.35
 BENEFIT_SHARE, BENEFIT_MONTHS, BENEFIT_FLOOR_MINOR = 0.58, 12, 56_000
@@ -23,9 +23,9 @@ ILLNESS_COST_MINOR = 14_000
 
 # the month's money
 FOOD_MINOR, FOOD_SHARE_OF_WAGE, FOOD_LEAST = 16_000, 0.055, 0.60
-TRANSPORT_MINOR, TRANSPORT_SHARE_OF_WAGE = 7_000, 0.06
-HEALTH_MINOR = 3_200
-UTILITY_MINOR, TELECOM_MINOR = 9_500, 3_600
+TRANSPORT_MINOR, TRANSPORT_SHARE_OF_WAGE = 10_000, 0.082
+HEALTH_MINOR = 7_500
+UTILITY_MINOR, TELECOM_MINOR = 9_500, 4_800
 UTILITY_SEASON = (1.45, 1.40, 1.20, 1.0, 0.80, 0.70, 0.65, 0.65, 0.75, 0.95, 1.15, 1.35)
 SPENDING_SEASON = (0.90, 0.88, 0.95, 0.98, 1.00, 1.0, 1.03, 0.98, 0.97, 1.0, 1.08, 1.28)
 SPENT_OF_THE_REST, SPENT_BY_THRIFT = 0.93, 0.09  # of what fixed needs leave, spent on wishes
@@ -34,7 +34,7 @@ INCOME_NOISE, PROFIT_NOISE = 0.03, 0.28
 BUFFER_MONTHS, BUFFER_BY_THRIFT = 0.8, 0.55  # wished for savings in months of outgoings: exp-linear in thrift
 CUT_WHEN_SHORT = 0.55  # of wishes, at an empty account
 CUT_WHEN_WORRIED = 0.16  # of wishes for each unit of worry
-ONLINE_SHARE, LEISURE_SHARE = 0.30, 0.38  # of wishes; the rest goes on small things
+ONLINE_SHARE, LEISURE_SHARE = 0.30, 0.41  # of wishes; the rest goes on small things
 
 # bills and habits
 BILL_LATE_BASE, BILL_LATE_BY_HABIT, BILL_LATE_BY_WILL, BILL_LATE_BY_WORRY = -3.1, 2.4, 0.35, 0.45
@@ -76,6 +76,8 @@ POLICY_BASE = 0.55
 PRICE_BY_SCORE_PCT = 2.2
 GARNISHED = 0.10  # of income, after a default, until the debt is paid or written off
 GARNISHED_MONTHS = 18
+SHAM_PROFIT_MINOR = 45_000  # a month's income of a made-up identity, on paper from a trade of its own
+SHAM_WAGE_MINOR = 240_000  # what it says it earns
 REFERRED_SHARE_OF_CLIENTS = 0.6  # of applicants whose drawn acquaintance is a client of the same lender
 
 # drift, at strength 1, a year

@@ -50,7 +50,8 @@ def trade_month(society: Society, business: Business, books: Books, log: EventLo
     rng = draws.generator("trade.links", month)
     luck = rng.random((5, len(firms.buyer)), dtype=np.float32)
     swing = rng.standard_normal(len(firms.buyer), dtype=np.float32)
-    active = np.flatnonzero((luck[0] < TRADED) & business.open[firms.buyer] & business.open[firms.supplier])
+    apart = firms.buyer != firms.supplier  # a severed link leads from a firm to itself
+    active = np.flatnonzero((luck[0] < TRADED) & apart & business.open[firms.buyer] & business.open[firms.supplier])
     buyer, supplier = firms.buyer[active], firms.supplier[active]
     size = INVOICED_A_HEAD_MINOR * np.maximum(firms.staff[buyer], 1) * np.exp(INVOICE_SPREAD * swing[active])
     amount = np.rint(size).astype(np.int64)

@@ -55,7 +55,8 @@ class TradeOutlook:
 def trade_outlook(society: Society, business: Business) -> TradeOutlook:
     """Look at every firm's buyers that are still open."""
     firms, count = society.firms, len(society.firms)
-    links = np.flatnonzero(business.open[firms.buyer] & business.open[firms.supplier])
+    apart = firms.buyer != firms.supplier
+    links = np.flatnonzero(apart & business.open[firms.buyer] & business.open[firms.supplier])
     links = links[np.argsort(firms.supplier[links], kind="stable")]
     buyer, supplier = firms.buyer[links], firms.supplier[links]
     weight = np.maximum(firms.staff[buyer], 1).astype(np.float64)

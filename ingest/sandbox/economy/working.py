@@ -48,7 +48,12 @@ def health_month(lives: Lives, traits: Traits, luck: Luck) -> None:
     lives.ill = np.where(lives.ill, chance >= s.WELL_AGAIN, chance < onset)
 
 
-def income(lives: Lives, traits: Traits, luck: Luck) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def gone(traits: Traits, month: int) -> Flags:
+    """Made-up identities whose plan is over: no one lives there any more, bool [rows]."""
+    return np.asarray((traits.plan == Plan.SYNTHETIC) & (month > traits.plan_month))
+
+
+def income(lives: Lives, traits: Traits, month: int, luck: Luck) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """What comes in this month: pay, pension or profit; and what the state gives those without.
 
     Returns:
@@ -62,8 +67,8 @@ def income(lives: Lives, traits: Traits, luck: Luck) -> tuple[NDArray[np.int64],
     factor = np.where(staff, employed * (1 + s.INCOME_NOISE * np.clip(noise, -3, 3) * 0.5), 1.0)
     factor = np.where(own, swing, factor) * np.where(lives.ill & (staff | own), s.SICK_PAY_SHARE, 1.0)
     sham = traits.plan == Plan.SYNTHETIC
-    base = np.where(staff, lives.wage, traits.usual)
-    earned = np.where(sham, 0, np.rint(base * factor)).astype(np.int64)
+    base = np.where(staff, lives.wage, np.where(sham, s.SHAM_PROFIT_MINOR, traits.usual))
+    earned = np.where(gone(traits, month), 0, np.rint(base * factor)).astype(np.int64)
     share = np.where(lives.idle <= s.BENEFIT_MONTHS, s.BENEFIT_SHARE, 0.0)
     benefit = np.maximum(np.rint(lives.wage * share), s.BENEFIT_FLOOR_MINOR)
     needy = (staff & ~employed) | (traits.work == Work.WITHOUT)

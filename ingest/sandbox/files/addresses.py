@@ -14,7 +14,7 @@ from ingest.sandbox.events import Event
 from ingest.sandbox.files.customers import CHANGE_HEARD_SHARE, HEARD_AFTER_DAYS, Book, Numbers, books
 from ingest.sandbox.files.delivery import Delivery, write_table
 from ingest.sandbox.files.known import FIRST_DAY
-from ingest.sandbox.files.spelling import day, instant, local_days, seconds
+from ingest.sandbox.files.spelling import DAY_S, day, instant, local_days, seconds
 
 ADDRESSES = ("customer_id", "street", "postcode", "city", "cell_lat", "cell_lon", "valid_from", "recorded_at")
 LIVED_THERE_DAYS = (5 * 365, 25 * 365)  # before the first month, where nobody moved since
@@ -64,11 +64,15 @@ def _addresses(delivery: Delivery, book: Book, moves: Moves) -> pl.DataFrame:
     since = FIRST_DAY - lived.astype(np.int64)
     who, moved = moves.of(book.persons)
     at, new_home = moved["at"].to_numpy(), moved["home"].to_numpy().astype(np.int64)
-    before = at < book.since[who]
+    # a lender states homes as of days that were over when it wrote them down
+    before = local_days(at) < book.since[who] // DAY_S if book.is_lender else at < book.since[who]
     # moves are in order of time, so that the last one before the relation began is written last and stands
     home[who[before]], since[who[before]] = new_home[before], local_days(at[before])
-    told = np.maximum(local_days(book.since), since)
-    first = _address_rows(delivery, book, np.arange(len(home)), home, since, dirt.next_morning("addresses", book.row, told))
+    if book.is_lender:
+        told = book.identified(delivery.draws, "addresses")
+    else:
+        told = dirt.next_morning("addresses", book.row, np.maximum(local_days(book.since), since))
+    first = _address_rows(delivery, book, np.arange(len(home)), home, since, told)
     later = np.flatnonzero(~before)
     own, days = who[later], local_days(at[later])
     identity = dirt.identity(book.row[own], days)
@@ -77,7 +81,8 @@ def _addresses(delivery: Delivery, book: Book, moves: Moves) -> pl.DataFrame:
     delay = (delivery.draws.uniform("addresses.heard_after", identity) * HEARD_AFTER_DAYS).astype(np.int64)
     recorded = dirt.next_morning("addresses", identity, days + delay)
     further = _address_rows(delivery, book, own, new_home[later], days, recorded).with_columns(pl.Series("row", identity))
-    arrived = dirt.delivered("addresses", pl.concat([first, further]))
+    on_time = len(first) if book.is_lender else 0
+    arrived = dirt.delivered("addresses", pl.concat([first, further]), on_time=on_time)
     return arrived.with_columns(day("valid_from"), instant("recorded_at")).select(ADDRESSES)
 
 

@@ -26,46 +26,47 @@ def camt_accounts(delivery: Delivery) -> NDArray[np.int64]:
     return np.sort(covered[order[: min(CAMT_ACCOUNTS, int(len(covered) * CAMT_SHARE))]])
 
 
-def read_entries(delivery: Delivery, month: int) -> pl.DataFrame:
-    """The entries of a month on all delivered accounts, as they were booked.
+def read_entries(delivery: Delivery, month: int, bank: int) -> pl.DataFrame:
+    """The entries of a month on all delivered accounts of one bank (0..2), as they were booked.
+
+    A bank at a time, because a month of all of them is more than a large economy's writers should hold at once.
 
     Returns:
-        `account`, `counterparty` (account numbers), `bank` (0..2), `number` (counts a bank's entries of the month), `booked`
+        `account`, `counterparty` (account numbers), `bank`, `number` (counts the bank's entries of the month), `booked`
         (seconds since 1970), `amount` (minor units, negative for debits), `balance` (after the entry), `purpose` (code),
-        `payment` (a number the two sides of a payment share) and `row` (identity), sorted by (booked, payment, account).
+        `payment` (a number the two sides of a payment share) and `row` (identity), in order of time; what is booked in
+        one second lies in an order drawn by lot, since the log then goes through persons in order.
     """
     balances, payments = delivery.log.read(Event.BALANCE, month), delivery.log.read(Event.PAYMENT, month)
     opening = np.zeros(delivery.identifiers.accounts.count, np.int64)
     delivered = np.zeros(len(opening), np.bool_)
     accounts = balances["account"].to_numpy()
-    opening[accounts], delivered[accounts] = balances["opening"].to_numpy(), True
+    opening[accounts], delivered[accounts] = balances["opening"].to_numpy(), delivery.identifiers.banks(accounts) == bank
 
     ends = payments["payer"].to_numpy(), payments["payee"].to_numpy()
     at = [np.flatnonzero(delivered[end]) for end in ends]
-    payment = np.concatenate(at)
-    account = np.concatenate([end[rows] for end, rows in zip(ends, at, strict=True)]).astype(np.int64)
-    other = np.concatenate([end[rows] for end, rows in zip(reversed(ends), at, strict=True)]).astype(np.int64)
-    amount = np.concatenate([-np.ones(len(at[0]), np.int64), np.ones(len(at[1]), np.int64)])
-    amount *= payments["amount"].to_numpy()[payment]
-
-    by_account = np.lexsort((amount > 0, payment, account))
+    payment, is_credit = np.concatenate(at), np.repeat([False, True], [len(rows) for rows in at])
+    second = payments["second"].to_numpy()[payment]
+    order = np.lexsort((is_credit, delivery.draws.bits(f"payment.order.{month}", payment), second))
+    payment, is_credit, second = payment[order], is_credit[order], second[order]
+    mine, others = (np.where(is_credit, end[payment], other[payment]) for end, other in (ends[::-1], ends))
+    amount = payments["amount"].to_numpy()[payment] * np.where(is_credit, 1, -1)
+    purpose = payments["purpose"].to_numpy()[payment]
+    by_account = np.argsort(mine, kind="stable")
     balance = np.empty(len(payment), np.int64)
-    balance[by_account] = _running(account[by_account], amount[by_account]) + opening[account[by_account]]
-    in_time = np.lexsort((amount > 0, payment))
-    bank = delivery.identifiers.banks(account)[in_time]
-    month_number = Numbering(delivery.draws, f"payment.{month}", 8)
+    balance[by_account] = _running(mine[by_account], amount[by_account]) + opening[mine[by_account]]
     return pl.DataFrame(
         {
-            "account": account[in_time],
-            "counterparty": other[in_time],
-            "bank": bank,
-            "number": _count(bank),
-            "booked": seconds(month, payments["second"].to_numpy()[payment[in_time]]),
-            "amount": amount[in_time],
-            "balance": balance[in_time],
-            "purpose": payments["purpose"].to_numpy()[payment[in_time]],
-            "payment": month_number.number(payment[in_time]),
-            "row": delivery.dirt.identity(month, payment[in_time], (amount[in_time] > 0).astype(np.int64)),
+            "account": mine,
+            "counterparty": others,
+            "bank": np.full(len(mine), bank, np.int8),
+            "number": np.arange(len(mine), dtype=np.int32),
+            "booked": seconds(month, second),
+            "amount": amount,
+            "balance": balance,
+            "purpose": purpose,
+            "payment": Numbering(delivery.draws, f"payment.{month}", 8).number(payment).astype(np.int32),
+            "row": delivery.dirt.identity(month, payment, is_credit.astype(np.int64)),
         }
     )
 
@@ -101,12 +102,3 @@ def _running(group: NDArray[np.int64], amount: NDArray[np.int64]) -> NDArray[np.
     total = np.cumsum(amount)
     start = np.searchsorted(group, group)
     return np.asarray(total - (total - amount)[start], np.int64)
-
-
-def _count(group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Counts 0, 1, ... within each group, in order."""
-    out = np.empty(len(group), np.int64)
-    for one in np.unique(group):
-        rows = np.flatnonzero(group == one)
-        out[rows] = np.arange(len(rows))
-    return out

@@ -35,7 +35,8 @@ def write_camt053(delivery: Delivery, path: Path) -> int:
             f"<GrpHdr><MsgId>SAMPLE-{delivery.months:03d}</MsgId><CreDtTm>{made}</CreDtTm></GrpHdr>\n".encode()
         )
         for month in range(delivery.months):
-            entries = read_entries(delivery, month).filter(pl.col("account").is_in(sample.tolist()))
+            mine = pl.col("account").is_in(sample.tolist())
+            entries = pl.concat(read_entries(delivery, month, bank).filter(mine) for bank in range(len(BANK_IDS)))
             for statement, count in _statements(delivery, entries, sample, month):
                 file.write(statement.encode())
                 rows += count

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from ingest.sandbox.files.delivery import Delivery, write_table
 from ingest.sandbox.files.known import standing_days
 from ingest.sandbox.files.spelling import day, instant
 from ingest.sandbox.firm_names import legal_forms
-from ingest.sandbox.society import NONE, Firms, Sector
+from ingest.sandbox.society import NONE, Sector
 
 COMPANIES = ("company_id", "name", "legal_form", "nace_section", "registered_on", "cell_lat", "cell_lon", "recorded_at")
 OWNERSHIP = ("owner_kind", "owner_id", "owned_kind", "owned_id", "share_pct", "since", "recorded_at")
@@ -38,7 +37,6 @@ NACE_SECTIONS = {
 }
 """Sections of NACE Rev. 2; shells are registered as services, as such firms are."""
 PLATFORM_SHARE_PCT = 75
-REGISTER_BEGINS_DAY = 1  # since 1970-01-01: older firms stand in the register with the day it was begun
 
 
 def write_companies(delivery: Delivery, path: Path) -> int:
@@ -55,7 +53,7 @@ def _companies(delivery: Delivery) -> pl.DataFrame:
     ids, dirt, firms = delivery.identifiers, delivery.dirt, delivery.society.firms
     number = np.arange(len(firms), dtype=np.int64)
     row = dirt.identity(number, 1)
-    founded = _registered(firms)
+    founded = firms.founded_day.astype(np.int64)
     section = pl.Series([NACE_SECTIONS[sector] for sector in Sector])
     cells = ids.places.cells(firms.neighbourhood)
     frame = cells.with_columns(
@@ -77,7 +75,7 @@ def _ownership(delivery: Delivery) -> pl.DataFrame:
     owner = np.concatenate([society.firms.owner[firm], society.lenders.owner[lender]]).astype(np.int64)
     row = dirt.identity(np.concatenate([firm, lender]), np.repeat([2, 3], [len(firm), len(lender)]))
     begun = standing_days(delivery.draws.uniform("ownership.since", row[len(firm) :]))
-    since = np.concatenate([_registered(society.firms)[firm], begun])
+    since = np.concatenate([society.firms.founded_day[firm].astype(np.int64), begun])
     share = np.concatenate([society.firms.owner_share_pct[firm].astype(np.int64), np.full(len(lender), PLATFORM_SHARE_PCT)])
     frame = pl.DataFrame(
         {
@@ -92,7 +90,3 @@ def _ownership(delivery: Delivery) -> pl.DataFrame:
     ).sort("owned_id")
     arrived = dirt.delivered("ownership", frame).with_columns(day("since"), instant("recorded_at"))
     return arrived.with_columns(pl.lit("person").alias("owner_kind")).select(OWNERSHIP)
-
-
-def _registered(firms: Firms) -> NDArray[np.int64]:
-    return np.maximum(firms.founded_day.astype(np.int64), REGISTER_BEGINS_DAY)

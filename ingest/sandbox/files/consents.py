@@ -33,7 +33,7 @@ def _pieces(delivery: Delivery) -> Iterator[pl.DataFrame]:
     for book in books(delivery):
         mine = ~asked[book.persons]
         if book.institution not in REGISTERS:
-            mine &= book.since == first_lender[book.persons]
+            mine &= book.met == first_lender[book.persons]
         asked[book.persons[mine]] = True
         chosen, at_once = np.flatnonzero(mine), ROWS_AT_ONCE // len(Family)
         for start in range(0, len(chosen), at_once):

@@ -75,13 +75,14 @@ def write_contacts(delivery: Delivery, path: Path) -> int:
 
 
 def _cards(delivery: Delivery, books: NDArray[np.bool_], number: Ints) -> _Cards:
-    """All cards of the owners flagged, book by book in the order they were written."""
+    """All cards of the owners flagged, book by book and month by month; those of a month lie in an order drawn by lot."""
     parts = [*_of_ties(delivery, books), _of_nobody(delivery, books), _of_fakers(delivery, books)]
     columns = [
         np.concatenate([getattr(part, name) for part in parts]) for name in ("owner", "other", "nobody", "kind", "month")
     ]
     cards = _Cards(*columns)
-    return cards.take(np.lexsort((cards.nobody, cards.other, cards.month, number[cards.owner])))
+    lot = delivery.draws.bits("contacts.order", cards.owner, cards.other, cards.nobody)
+    return cards.take(np.lexsort((lot, cards.month, number[cards.owner])))
 
 
 def _of_ties(delivery: Delivery, books: NDArray[np.bool_]) -> Iterator[_Cards]:

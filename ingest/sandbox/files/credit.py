@@ -127,7 +127,8 @@ def _loan_tape(delivery: Delivery, month: int) -> pl.DataFrame:
     )
     event = pl.col("event")
     return (
-        dirt.delivered("loan_tape", frame)
+        # what falls on one second lies in the log in order of persons
+        dirt.delivered("loan_tape", frame[np.lexsort((row, at))])
         .with_columns(
             CURRENCY,
             instant("event_at"),

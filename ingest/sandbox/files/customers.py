@@ -1,7 +1,7 @@
 """What institutions know of their customers: names and ways to reach them, documents shown, phone numbers held.
 
-One row a customer, in order of the customer number, and further rows for what changed. An institution hears of a new
-phone often, not always, and some time after.
+One row a customer, in order of the customer number, and further rows for what changed. A lender writes down who someone is
+before it deals with them. An institution hears of a new phone often, not always, and some time after.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ingest.sandbox.draws import Draws
 from ingest.sandbox.files.delivery import ROWS_AT_ONCE, Delivery, write_table
 from ingest.sandbox.files.dirt import DAY_S
 from ingest.sandbox.files.spelling import day, instant, local_days, month_starts
+from ingest.sandbox.identifiers import REGISTERS
 
 CUSTOMERS = ("customer_id", "institution", "full_name", "birth_date", "phone", "email", "recorded_at")
 DOCUMENTS = ("customer_id", "document_kind", "document_country", "document_no", "checked_on", "recorded_at")
@@ -30,13 +32,23 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Book:
-    """A piece of an institution's customers: `persons` and `since` of `Relations`, and a `row` for each."""
+    """A piece of an institution's customers: `persons`, `since` and `met` of `Relations`, and a `row` for each."""
 
     institution: str
     position: int
     persons: Numbers
     since: Numbers
+    met: Numbers
     row: Numbers
+
+    @property
+    def is_lender(self) -> bool:
+        """Whether the institution identifies its customers before it deals with them."""
+        return self.institution not in REGISTERS
+
+    def identified(self, draws: Draws, table: str) -> Numbers:
+        """When a lender writes a row of a file: after `since`, before `met`. Seconds since 1970."""
+        return self.since + (draws.uniform(f"{table}.identified", self.row) * (self.met - self.since)).astype(np.int64)
 
 
 def books(delivery: Delivery) -> Iterator[Book]:
@@ -46,7 +58,8 @@ def books(delivery: Delivery) -> Iterator[Book]:
         row = delivery.dirt.identity(position, relations.persons)
         for start in range(0, len(row), ROWS_AT_ONCE):
             piece = slice(start, start + ROWS_AT_ONCE)
-            yield Book(institution, position, relations.persons[piece], relations.since[piece], row[piece])
+            who = (relations.persons[piece], relations.since[piece], relations.met[piece])
+            yield Book(institution, position, *who, row[piece])
 
 
 def write_customers(delivery: Delivery, path: Path) -> int:
@@ -67,7 +80,10 @@ def write_subscribers(delivery: Delivery, path: Path) -> int:
 
 def _customers(delivery: Delivery, book: Book) -> pl.DataFrame:
     ids, dirt = delivery.identifiers, delivery.dirt
-    recorded = dirt.soon("customers", book.row, book.since)
+    if book.is_lender:
+        recorded = book.identified(delivery.draws, "customers")
+    else:
+        recorded = dirt.soon("customers", book.row, book.since)
     true_names = ids.full_names(book.persons)
     began = np.searchsorted(month_starts(delivery.months), book.since, side="right") - 1
     first = pl.DataFrame(
@@ -99,23 +115,30 @@ def _customers(delivery: Delivery, book: Book) -> pl.DataFrame:
         ids.msisdns(book.persons[heard], delivery.months).alias("phone"),
         pl.Series("recorded_at", changed_at),
     )
-    arrived = dirt.delivered("customers", pl.concat([first, corrected, renewed]))
+    on_time = len(first) if book.is_lender else 0
+    arrived = dirt.delivered("customers", pl.concat([first, corrected, renewed]), on_time=on_time)
     return arrived.with_columns(pl.lit(book.institution).alias("institution"), instant("recorded_at")).select(CUSTOMERS)
 
 
 def _documents(delivery: Delivery, book: Book) -> pl.DataFrame:
     ids, dirt = delivery.identifiers, delivery.dirt
     shown = ids.documents(book.persons)
-    checked = local_days(book.since)
+    if book.is_lender:
+        checked = book.since // DAY_S - 1  # a day that was over when the row was written
+        recorded = book.identified(delivery.draws, "documents")
+    else:
+        checked = local_days(book.since)
+        recorded = dirt.next_morning("documents", book.row, checked)
     frame = shown.with_columns(
         ids.customer_ids(book.institution, book.persons).alias("customer_id"),
         dirt.mistyped("documents", "document_no", shown["document_no"], book.row, share=DOCUMENT_MISTYPED_SHARE),
         row=pl.Series(book.row),
         checked_on=pl.Series(checked),
-        recorded_at=pl.Series(dirt.next_morning("documents", book.row, checked)),
+        recorded_at=pl.Series(recorded),
     )
     missing = dirt.missing("documents", "row", DOCUMENT_MISSING_SHARE, book.row)
-    arrived = dirt.delivered("documents", frame.filter(pl.Series(~missing)))
+    frame = frame.filter(pl.Series(~missing))
+    arrived = dirt.delivered("documents", frame, on_time=len(frame))
     return arrived.with_columns(day("checked_on"), instant("recorded_at")).select(DOCUMENTS)
 
 

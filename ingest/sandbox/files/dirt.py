@@ -42,15 +42,17 @@ class Dirt:
         parts = np.broadcast_arrays(*(np.asarray(part, np.int64) for part in ids))
         return self.draws.bits("row", *parts).view(np.int64)
 
-    def delivered(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    def delivered(self, table: str, frame: pl.DataFrame, *, on_time: int = 0) -> pl.DataFrame:
         """Rows as they arrive: some late, some too late, some twice (right behind each other); `row` is gone.
 
         Args:
             table: Name of the file, a part of every draw.
             frame: Has `row` and `recorded_at` (Int64 seconds).
+            on_time: So many rows, the first ones, are never late.
         """
         row = frame[ROW].to_numpy()
-        recorded = frame[RECORDED].to_numpy() + self.lateness(table, row)
+        late = np.where(np.arange(len(row)) < on_time, 0, self.lateness(table, row))
+        recorded = frame[RECORDED].to_numpy() + late
         times = np.where(recorded < self.closes_at, 1 + self._happens(f"dirt.{table}.again", DUPLICATED_SHARE, row), 0)
         arrived = frame.drop(ROW).with_columns(pl.Series(RECORDED, recorded, pl.Int64))
         return arrived if (times == 1).all() else arrived[np.repeat(np.arange(len(row)), times)]

@@ -1,7 +1,8 @@
 """Which persons an institution knows and since when: the rows of customers, documents and addresses.
 
 Registers know by the coverage bits since before the first month; a lender knows who applied, guaranteed, recommended or
-was recommended, or invested, since the first time. What an institution says of them is not decided here.
+was recommended, or invested, since some hours before the first time: a customer is identified first and served then.
+What an institution says of them is not decided here.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from ingest.sandbox.society import NONE, Coverage
 
 SUBSCRIBERS_SHARE = 0.85
 STANDING_DAYS = (2, 5 * 365)  # how long before the first month a standing relation began
-DAY_S = 86_400
+DAY_S, HOUR_S = 86_400, 3_600
+IDENTIFIED_HOURS = (1, 30)  # how long before the first contact a lender knows a customer
 FIRST_DAY = int(month_starts(0)[0]) // DAY_S
 _NEVER = np.iinfo(np.int32).max
 # whoever logs in somewhere has an account there, so that coverage by devices makes customers of shop and bank
@@ -39,11 +41,13 @@ class Relations:
 
     Attributes:
         persons: Person numbers [k].
-        since: Seconds since 1970 [k].
+        since: Seconds since 1970 [k] from which the customer is known.
+        met: Seconds since 1970 [k] of the first contact: some hours later with lenders, at once elsewhere.
     """
 
     persons: NDArray[np.int64]
     since: NDArray[np.int64]
+    met: NDArray[np.int64]
 
 
 def standing_days(luck: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -67,13 +71,16 @@ class Known:
             persons = np.flatnonzero(self._standing(institution)).astype(np.int64)
             luck = self._draws.uniform(f"known.{institution}", persons)
             first, last = STANDING_DAYS
-            since = seconds(0, -((first + luck * (last - first)) * DAY_S).astype(np.int64))
+            since = met = seconds(0, -((first + luck * (last - first)) * DAY_S).astype(np.int64))
         else:
             contacts = self._first_contacts[names.index(institution) - len(REGISTERS)]
             persons = np.flatnonzero(contacts != _NEVER).astype(np.int64)
-            since = seconds(0, contacts[persons])
+            met = seconds(0, contacts[persons])
+            least, most = IDENTIFIED_HOURS
+            hours = least + self._draws.uniform(f"known.{institution}", persons) * (most - least)
+            since = met - (hours * HOUR_S).astype(np.int64)
         order = np.argsort(self.identifiers.customer_numbers(institution, persons))
-        return Relations(persons[order], since[order])
+        return Relations(persons[order], since[order], met[order])
 
     def first_contacts(self) -> NDArray[np.int64]:
         """When each person first met a lender, seconds since 1970; far ahead for those who never did."""

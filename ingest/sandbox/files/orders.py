@@ -55,8 +55,11 @@ def write_orders(delivery: Delivery, path: Path) -> int:
         for month in range(delivery.months):
             orders = delivery.log.read(Event.ORDER, month).with_row_index("count", before)
             before += orders.height
+            number = Numbering(delivery.draws, "order", 8).number(orders["count"].to_numpy().astype(np.int64))
             if not delivery.dirt.is_lost(TABLE, SHOP, month):
-                yield from _states(delivery, orders.filter(pl.Series(covered[orders["person"].to_numpy()])), month)
+                mine = orders.with_columns(number=pl.Series(number)).filter(pl.Series(covered[orders["person"].to_numpy()]))
+                # the log goes through persons in order; the file does not
+                yield from _states(delivery, mine.sort("second", "number"), month)
 
     return write_json_lines(path, states())
 
@@ -85,13 +88,12 @@ def _lines(delivery: Delivery, orders: pl.DataFrame, happened: NDArray[np.int64]
     recorded = delivery.dirt.soon(TABLE, orders["row"].to_numpy(), happened)
     frame = delivery.dirt.delivered(TABLE, orders.with_columns(recorded_at=pl.Series(recorded)))
     ids, merchant = delivery.identifiers, frame["merchant"].to_numpy()
-    count = frame["count"].to_numpy().astype(np.int64)
     sector = delivery.society.firms.sector[merchant].astype(np.int64)
     apiece = frame["amount"].to_numpy() // np.maximum(frame["items"].to_numpy().astype(np.int64), 1)
     product = np.searchsorted(PRICE_STEPS_MINOR, apiece, side="right")
     address = ids.places.addresses(frame["home"].to_numpy())
     columns = frame.with_columns(
-        number="ORD-" + pl.Series(Numbering(delivery.draws, "order", 8).number(count)).cast(pl.String).str.zfill(8),
+        number=pl.lit("ORD-") + pl.col("number").cast(pl.String).str.zfill(8),
         customer=ids.customer_ids(SHOP, frame["person"].to_numpy()),
         seller=ids.company_ids(merchant),
         seller_name=ids.company_names(merchant),

@@ -26,7 +26,7 @@ def _jobs(delivery: Delivery, month: int) -> pl.DataFrame:
     ids, dirt = delivery.identifiers, delivery.dirt
     covered = (delivery.society.people.coverage & Coverage.PAYROLL) != 0
     log = delivery.log.read(Event.JOB, month)
-    log = log.filter(pl.Series(covered[log["person"].to_numpy()])).sort("second", "person", "started")
+    log = log.filter(pl.Series(covered[log["person"].to_numpy()]))
     if month and dirt.is_lost("employment", "PAY", month):
         log = log.clear()
     person, firm, started = (log[name].to_numpy() for name in ("person", "firm", "started"))
@@ -45,6 +45,7 @@ def _jobs(delivery: Delivery, month: int) -> pl.DataFrame:
             "recorded_at": dirt.next_morning("employment", row, on),
         }
     )
+    frame = frame[np.lexsort((row, log["second"].to_numpy()))]
     arrived = dirt.delivered("employment", dirt.with_corrections("employment", frame, "salary"))
     currency = pl.when(pl.col("salary").is_not_null()).then(pl.lit("EUR")).alias("currency")
     return arrived.with_columns(currency, day("on"), money("salary"), instant("recorded_at")).select(EMPLOYMENT)

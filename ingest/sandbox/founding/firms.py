@@ -20,7 +20,8 @@ LARGEST_STAFF_SHARE = 0.03  # of all employees, in the largest private firm
 _PARETO_EXPONENT = 1.1  # Axtell (2001) finds 1.06 for firms of the United States
 _SUPPLIERS = (1, 5)  # of one buyer, both ends included
 _SUPPLIER_SIZE_EXPONENT = 0.7
-_LONGEST_AGE_YEARS, _MEAN_AGE_YEARS = 60, 14
+_YOUNGEST_YEARS, _MEAN_AGE_YEARS = 0.5, 14
+REGISTER_BEGINS_DAY = 1  # since 1970-01-01: no firm is older than the register
 # sectors of firms that nothing else asks for, and their shares; schools and offices are few and large
 _ORDINARY = {
     Sector.INDUSTRY: 0.13,
@@ -71,7 +72,9 @@ def build_businesses(scale: Scale, neighbourhoods: int, employees: int, lenders:
     buyer, supplier = _links(sector, staff, rng)
     by_sector, by_place = rng.normal(size=len(Sector)), rng.normal(size=neighbourhoods)
     health = 0.3 * by_sector[sector] + 0.3 * by_place[neighbourhood] + 0.9 * rng.normal(size=len(sector))
-    years = np.minimum(rng.exponential(_MEAN_AGE_YEARS, len(sector)) + 0.5, _LONGEST_AGE_YEARS)
+    span = (FIRST_DAY - REGISTER_BEGINS_DAY) / DAYS_A_YEAR - _YOUNGEST_YEARS
+    # the remainder of an exponential is an exponential cut off at the span: no day is founded on more than others
+    years = _YOUNGEST_YEARS + rng.exponential(_MEAN_AGE_YEARS, len(sector)) % span
     years[sector == Sector.SHELL] = rng.uniform(0.1, 2.0, int((sector == Sector.SHELL).sum()))
     return Businesses(
         sector=sector,

@@ -107,7 +107,6 @@ def test_a_failing_firm_lays_off_its_staff(then: Economy) -> None:
     assert more[-1] < more[0]  # they find work again
 
 
-@pytest.mark.xfail(reason="month -1 of a plan reads as no plan, so nobody can fail from the first month on", strict=True)
 def test_someone_can_fail_from_the_first_month_on(then: Economy) -> None:
     failed = person_names(borrowers(then, 8)[:10])
 

@@ -33,11 +33,6 @@ CONSUMPTION = {
 }
 
 
-def outside(strength: str, measured: str) -> pytest.MarkDecorator:
-    """Marks a published range that the economy as declared misses; the test fails once it no longer does."""
-    return pytest.mark.xfail(reason=f"{measured} as declared, by {strength}", strict=True)
-
-
 def test_two_to_eight_of_a_hundred_loans_default_within_a_year(world: World) -> None:
     """Instalment loans in Germany: about 2 of 100 are not repaid as agreed (SCHUFA, Risiko- und Kredit-Kompass, yearly).
 
@@ -119,9 +114,9 @@ def test_four_of_ten_persons_are_thin_and_have_few_rows_of_their_own(world: Worl
     [
         ("housing and energy", 0.32, 0.40),
         ("food", 0.13, 0.16),
-        pytest.param("transport", 0.11, 0.145, marks=outside("TRANSPORT_MINOR and TRANSPORT_SHARE_OF_WAGE", "0.088")),
-        pytest.param("telecommunication", 0.02, 0.032, marks=outside("TELECOM_MINOR", "0.018")),
-        pytest.param("health", 0.035, 0.046, marks=outside("HEALTH_MINOR", "0.018")),
+        pytest.param("transport", 0.11, 0.145),
+        pytest.param("telecommunication", 0.02, 0.032),
+        pytest.param("health", 0.035, 0.046),
         ("leisure and restaurants", 0.13, 0.175),
     ],
 )
@@ -136,7 +131,6 @@ def test_those_who_rent_spend_as_household_budget_surveys_say(course: Course, ca
     assert least <= spent_on[category] / sum(spent_on.values()) <= most
 
 
-@outside("the lateness formula of economy/expressing.py", "0.28 late")
 def test_some_bills_are_paid_late_and_few_very_late(course: Course) -> None:
     """About four of five consumers' invoices are paid in time, 2-3 % very late or never (EOS, European Payment Practices)."""
     late = course.events(Event.BILL)["days_late"].to_numpy()

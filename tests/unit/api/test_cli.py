@@ -14,7 +14,7 @@ from graph.identity import Pepper
 
 SECRET = "a pepper for tests alone"
 HEAVY = ("torch", "torch_geometric", "lightgbm", "fastapi", "duckdb", "neo4j", "uvicorn")
-EVERY_COMMAND = [*([c.__name__] for c in COMMANDS), ["neo4j", "up"], ["neo4j", "down"]]
+EVERY_COMMAND = [*([c.__name__] for c in COMMANDS), ["neo4j", "up"], ["neo4j", "down"], ["sandbox"], ["sandbox", "rerun"]]
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def test_the_pepper_is_not_shown_in_help(monkeypatch: pytest.MonkeyPatch, capsys
 
 def test_an_unknown_source_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ingest", "experian", ".", "--pepper", SECRET, "--store", "graph.duckdb"]) == ExitCode.REFUSED
-    assert "berka, superlender" in said(capsys)
+    assert "berka, sandbox, superlender" in said(capsys)
 
 
 def test_a_store_that_cannot_be_reached_ends_with_3(

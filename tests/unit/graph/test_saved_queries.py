@@ -1,17 +1,20 @@
 """The saved queries are named once, explained in a line, and written to read."""
 
 import re
+from importlib.resources import files
 
 import pytest
 
+import graph.browser
 from graph.browser.queries import SavedQuery, read_queries
 from graph.vocabulary import NodeLabel, RelType
 
 WRITING = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|LOAD|CALL|FOREACH)\b", re.IGNORECASE)
 
 
-def test_there_are_five_with_names_of_their_own() -> None:
-    assert len({query.name for query in read_queries()}) == 5
+def test_every_block_of_the_file_is_a_query_with_a_name_of_its_own() -> None:
+    text = files(graph.browser).joinpath("queries.cypher").read_text(encoding="utf-8")
+    assert len({query.name for query in read_queries()}) == text.count("// name: ") == 8
 
 
 @pytest.mark.parametrize("query", read_queries(), ids=lambda q: q.name)

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,7 @@ import pytest
 from graph.errors import ServerNotStarted
 from graph.neo4j.assembly import Memory, check_tools, ensure_jars, write_configuration
 from graph.neo4j.server import start_server, stop_server
+from tests.conftest import free_port
 
 
 def executable(folder: Path, name: str, text: str) -> None:
@@ -21,6 +24,28 @@ def test_a_folder_without_a_server_has_none_to_stop(tmp_path: Path) -> None:
 def test_another_process_with_the_written_id_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "server.pid").write_text(str(os.getpid()))
     assert stop_server(tmp_path) is False
+
+
+def test_a_process_that_is_just_being_put_in_place_counts_as_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(tmp_path)])
+    (tmp_path / "server.pid").write_text(str(started.pid))
+    read, empty = Path.read_bytes, [b"", b""]
+    monkeypatch.setattr(Path, "read_bytes", lambda path: empty.pop() if empty else read(path))
+    try:
+        assert stop_server(tmp_path) is True
+    finally:
+        started.kill()
+        started.wait()
+
+
+def test_a_container_gets_the_memory_that_a_write_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executable(tmp_path, "docker", f'echo "$@" >>{tmp_path}/asked; echo refused >&2; test "$1" != run')
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(ServerNotStarted, match="refused"):
+        start_server(tmp_path / "home", free_port(), free_port(), memory=Memory(heap="5g", page_cache="64m"))
+    asked = (tmp_path / "asked").read_text()
+    assert "--env NEO4J_server_memory_heap_max__size=5g" in asked
+    assert "--env NEO4J_server_memory_pagecache_size=64m" in asked
 
 
 def test_a_named_server_that_does_not_answer_is_told(tmp_path: Path) -> None:

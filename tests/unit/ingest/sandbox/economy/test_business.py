@@ -24,7 +24,7 @@ def _drifted(society, months, unpaid=0.0):
 
 def test_a_firm_in_trouble_cuts_staff_and_a_failing_one_closes():
     health = np.array([3.0, TROUBLE_AT, FAILING_AT - 0.5], np.float32)
-    rate, closes = layoff_chance(health, np.full(3, 0.4), np.full(3, UNLUCKY), TURNOVER)
+    rate, closes = layoff_chance(health, np.full(3, 0.4), np.array([UNLUCKY, LUCKY, UNLUCKY]), TURNOVER)
     assert rate == pytest.approx([TURNOVER, TURNOVER + MASS_LAYOFF_SHARE, 1.0])
     assert closes.tolist() == [False, False, True]
     _, lucky = layoff_chance(health, np.full(3, 0.4), np.full(3, LUCKY), TURNOVER)

@@ -1,5 +1,6 @@
 """Customers, documents, addresses and numbers: who is known where, what changed, what lacks."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ingest.sandbox.society import Coverage
 from tests.support.sandbox import make_delivery, table_of
 
 PERSONS, MONTHS = 4_000, 8
+FILES_OF_IDENTITY = ("documents", "customers", "addresses")
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +52,12 @@ def test_registers_know_whom_they_cover(delivery: Delivery, customers: pl.DataFr
 
 def test_lenders_know_who_came_to_them_and_since_then(delivery: Delivery, customers: pl.DataFrame) -> None:
     applied = pl.concat(
-        delivery.log.read(Event.APPLICATION, month).with_columns(month=pl.lit(month)) for month in range(MONTHS)
+        delivery.log.read(Event.APPLICATION, month).with_columns(
+            at=pl.col("second").cast(pl.Int64) + int(month_start(month).timestamp())
+        )
+        for month in range(MONTHS)
     ).filter(pl.col("applicant") < PERSONS)
-    first = applied.group_by("lender", "applicant").agg(pl.col("month").min())
+    first = applied.group_by("lender", "applicant").agg(pl.col("at").min())
     applicants = delivery.identifiers.customer_ids(
         delivery.identifiers.lender_position(first["lender"].to_numpy()), first["applicant"].to_numpy()
     )
@@ -60,11 +65,31 @@ def test_lenders_know_who_came_to_them_and_since_then(delivery: Delivery, custom
 
     found = first.with_columns(customer_id=applicants).join(written, on="customer_id", how="left")
 
-    starts = [f"{month_start(month):%Y-%m}" for month in range(MONTHS)]
     assert found["recorded_at"].is_not_null().all()
-    after = found.select(pl.col("recorded_at").str.slice(0, 7) > pl.Series(starts).gather(found["month"])).to_series()
-    assert 0 < after.mean() < 0.2, "some came late or as guarantors before"
+    before = found["at"] - found["recorded_at"].str.to_datetime("%Y-%m-%dT%H:%M:%SZ").dt.epoch("s")
+    assert before.min() > 0
+    assert 0.5 < (before <= 30 * 3_600).mean() < 1, "some were guarantors or recommended someone before"
     assert set(written["customer_id"]) > set(applicants)
+
+
+@pytest.mark.parametrize(
+    ("write", "least"), [(write_documents, 0.9), (write_customers, 1), (write_addresses, 1)], ids=FILES_OF_IDENTITY
+)
+def test_lenders_write_down_who_someone_is_before_the_first_contact(
+    delivery: Delivery, tmp_path: Path, write: Callable[[Delivery, Path], int], least: float
+) -> None:
+    first = table_of(delivery, write, tmp_path / "table.csv").group_by("customer_id").agg(pl.col("recorded_at").min())
+    for institution in set(delivery.identifiers.institutions) - set(REGISTERS):
+        book = delivery.known.relations(institution)
+        times = pl.DataFrame({"since": book.since, "met": book.met}).with_columns(
+            customer_id=delivery.identifiers.customer_ids(institution, book.persons),
+        )
+        found = times.join(first, on="customer_id").with_columns(
+            at=pl.col("recorded_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ").dt.epoch("s")
+        )
+        assert ((found["since"] <= found["at"]) & (found["at"] < found["met"])).all()
+        assert found.height >= least * times.height
+        assert (times["met"] - times["since"]).is_between(3_600, 30 * 3_600).all()
 
 
 def test_a_changed_phone_is_a_further_row(delivery: Delivery, customers: pl.DataFrame) -> None:

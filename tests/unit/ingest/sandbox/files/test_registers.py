@@ -1,6 +1,5 @@
 """Bills, jobs, lists, consents, accounts and the investors' ledger say what the society and the log say."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,17 +99,6 @@ def test_owners_are_customers_of_the_register(delivery: Delivery, tmp_path: Path
 
     assert set(ownership["owner_id"]) == set(known)
     assert ownership.filter(pl.col("owned_kind") == "lender").height == delivery.society.lenders.is_platform.sum()
-
-
-def test_no_firm_is_registered_before_the_register_begins(delivery: Delivery, tmp_path: Path) -> None:
-    firms = delivery.society.firms
-    old = replace(firms, founded_day=np.full(len(firms), -3_000, np.int32))
-    earlier = replace(delivery, society=replace(delivery.society, firms=old))
-
-    companies = table_of(earlier, write_companies, tmp_path / "companies.csv")
-    ownership = table_of(earlier, write_ownership, tmp_path / "ownership.csv").filter(pl.col("owned_kind") == "company")
-
-    assert set(companies["registered_on"]) == set(ownership["since"]) == {"1970-01-02"}
 
 
 def test_shells_are_registered_like_other_services(delivery: Delivery, tmp_path: Path) -> None:

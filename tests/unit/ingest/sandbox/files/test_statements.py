@@ -7,8 +7,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import polars as pl
 import pytest
 
+from ingest.sandbox.accounts import BANKS
 from ingest.sandbox.events import PURPOSES, Event, Purpose
 from ingest.sandbox.files import dirt
 from ingest.sandbox.files.booking import account_names, camt_accounts, read_entries
@@ -52,7 +54,7 @@ def signed(element: ElementTree.Element) -> Decimal:
 def test_an_account_s_entries_add_up_to_its_next_opening_balance(delivery: Delivery) -> None:
     for month in range(delivery.months - 1):
         opening = dict(delivery.log.read(Event.BALANCE, month).iter_rows())
-        entries = read_entries(delivery, month)
+        entries = pl.concat(read_entries(delivery, month, bank) for bank in range(BANKS))
         for account, amount in zip(entries["account"], entries["amount"], strict=True):
             opening[account] += amount
         assert opening == dict(delivery.log.read(Event.BALANCE, month + 1).iter_rows())
@@ -73,7 +75,7 @@ def test_each_balance_follows_from_the_one_before(rows: list[dict[str, str]]) ->
 
 
 def test_both_sides_of_a_payment_have_an_entry_of_their_own(delivery: Delivery) -> None:
-    entries = read_entries(delivery, 0)
+    entries = pl.concat(read_entries(delivery, 0, bank) for bank in range(BANKS))
     both = entries.filter(entries["payment"].is_duplicated()).sort("payment", "amount")
     paid, got = both[::2], both[1::2]
 

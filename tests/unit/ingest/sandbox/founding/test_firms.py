@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ingest.sandbox.founding import build_society
+from ingest.sandbox.founding.firms import REGISTER_BEGINS_DAY
 from ingest.sandbox.founding.staffing import HOUSES_WORKERS
 from ingest.sandbox.knobs import Scale
 from ingest.sandbox.society import NONE, Plan, Scheme, Sector, Society, Work
@@ -27,6 +28,14 @@ def test_every_sector_the_economy_leans_on_is_there(society: Society) -> None:
     assert count(society, Sector.BROKER) == 2
     assert count(society, Sector.PUBLIC) >= 2
     assert society.firms.sells_online.sum() >= 6
+
+
+def test_no_firm_is_older_than_the_register_and_no_day_founds_many(society: Society) -> None:
+    days = society.firms.founded_day[society.firms.sector != Sector.SHELL]
+
+    assert days.min() >= REGISTER_BEGINS_DAY
+    assert days.min() < 5_000, "some are old"
+    assert np.unique(days, return_counts=True)[1].max() < 2 + 0.01 * len(days)
 
 
 @pytest.mark.parametrize("sector", [Sector.FOOD_RETAIL, Sector.LEISURE])
