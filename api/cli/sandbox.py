@@ -8,12 +8,12 @@ import typer
 from rich.table import Table
 
 from api.cli.console import command, out, progress
+from ingest.sandbox.knobs import SIZES
 
 if TYPE_CHECKING:
     from ingest.sandbox.knobs import Scale
     from ingest.sandbox.rerun import Comparison
 
-SIZES = {"small": 2_000, "medium": 50_000, "large": 1_000_000}
 OUT = Path("sandbox")
 LOANS_SHOWN = 20
 

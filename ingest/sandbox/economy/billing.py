@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from ingest.sandbox.draws import Draws
 from ingest.sandbox.economy.books import DAY_S
 from ingest.sandbox.economy.lives import Lives
+from ingest.sandbox.economy.loanbook import MONTH_DAYS
 from ingest.sandbox.economy.spending import Flows
 from ingest.sandbox.economy.suppliers import Suppliers
 from ingest.sandbox.events import Event, EventLog
 from ingest.sandbox.society import Coverage, Society
 
-MONTH_DAYS = 30
 DUE_DAY = 8  # after the first day of a month
 CARRIED_DUE_DAY = DUE_DAY - MONTH_DAYS  # of a bill carried over, seen from the month it is paid in
 LATEST_DAYS = 13  # a bill paid in its own month is at most so many days late

@@ -27,7 +27,6 @@ FIRST_DAY = (month_start(0).date() - month_start(0).date().replace(year=1970)).d
 LENDER_MINOR = 150_000  # a lender's own money at the start, for each person of the economy
 SYNTHETIC_CASH_MINOR = 150_000
 NEED_WAGES = 0.5  # in need: out of work or ill, with less than half a wage at hand
-YEAR = 12
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.sandbox.economy import strengths as s
 from ingest.sandbox.economy.books import DAY_S
 from ingest.sandbox.economy.business import lasting, layoff_chance
-from ingest.sandbox.economy.economy import YEAR, Economy
+from ingest.sandbox.economy.economy import Economy
 from ingest.sandbox.economy.luck import NamedLuck
-from ingest.sandbox.economy.working import WorkChange, work_month
+from ingest.sandbox.economy.working import STEADY_TURNOVER, WorkChange, new_pay, turnover_in, work_month
 from ingest.sandbox.events import Event, EventLog
 from ingest.sandbox.society import NONE
 
@@ -24,11 +23,11 @@ def employ_month(economy: Economy, log: EventLog | None) -> None:
         since = -(30 + 2_600 * draws.uniform("work.since", held.astype(np.int64)) ** 2) * DAY_S
         _write_jobs(log, month, [(held, lives.employer[held], since.astype(np.int64), lives.wage[held], True)])
     cut, close = draws.generator("work.firms", month).random((2, len(firms)), dtype=np.float32)
-    turnover = s.TURNOVER * (1 + setting.scale.knobs.drift * s.DRIFT_LAYOFF * month / YEAR)
+    turnover = turnover_in(month, setting.scale.knobs.drift)
     rate, closes = layoff_chance(business.health, cut, close, turnover)
     steady = lasting(firms)
     closes = closes & business.open & ~steady
-    rate = np.where(steady, turnover / 2, rate)
+    rate = np.where(steady, STEADY_TURNOVER * turnover, rate)
     business.open = business.open & ~closes
     was = lives.employer.copy()
     firm = np.where(was != NONE, was, 0)
@@ -57,8 +56,7 @@ def _hire(economy: Economy, change: WorkChange) -> None:
     weight = np.cumsum(np.where(business.open, firms.staff, 0))
     chosen = np.searchsorted(weight, where * weight[-1], side="right")
     lives.employer = np.where(change.found, chosen, lives.employer).astype(np.int32)
-    wage = np.rint(economy.setting.traits.usual * np.exp(0.08 * np.clip(pay, -3, 3) - 0.03)).astype(np.int64)
-    lives.wage = np.where(change.found, wage, lives.wage)
+    lives.wage = np.where(change.found, new_pay(economy.setting.traits.usual, pay), lives.wage)
 
 
 Job = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], bool]

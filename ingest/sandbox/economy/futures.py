@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from ingest.sandbox.economy import strengths as s
 from ingest.sandbox.economy.business import health_noise, layoff_chance, next_downturn, next_health
 from ingest.sandbox.economy.credit import ask_for_credit, judge, kept_of, take_up
-from ingest.sandbox.economy.economy import YEAR, in_need
+from ingest.sandbox.economy.economy import in_need
 from ingest.sandbox.economy.lives import Lives, Traits
 from ingest.sandbox.economy.luck import StreamLuck
 from ingest.sandbox.economy.outlook import AHEAD, NEED_LASTS, Outlook
 from ingest.sandbox.economy.spending import Asked, spend_month
-from ingest.sandbox.economy.working import health_month, work_month
+from ingest.sandbox.economy.working import STEADY_TURNOVER, health_month, new_pay, turnover_in, work_month
 from ingest.sandbox.knobs import Knobs
 from ingest.sandbox.society import NONE, Lenders
 
@@ -119,17 +119,16 @@ def _weather(lives: Lives, traits: Traits, unpaid: Floats, month: int, knobs: Kn
     lives.downturn = next_downturn(lives.downturn, luck.normal("place"), country)
     noise = health_noise(luck.normal("firm"), luck.normal("sector"), unpaid)
     lives.firm_health = np.where(lives.steady, 0, next_health(lives.firm_health, lives.downturn, noise)).astype(np.float32)
-    turnover = s.TURNOVER * (1 + knobs.drift * s.DRIFT_LAYOFF * month / YEAR)
+    turnover = turnover_in(month, knobs.drift)
     rate, _ = layoff_chance(lives.firm_health, luck.uniform("cut"), luck.uniform("close"), turnover)
-    rate = np.where(lives.steady, turnover / 2, rate).astype(np.float32)
+    rate = np.where(lives.steady, STEADY_TURNOVER * turnover, rate).astype(np.float32)
     change = work_month(lives, traits, rate, luck)
     found = np.flatnonzero(change.found)
     fresh = luck.generator
     lives.employer[found] = 0
     lives.steady[found] = fresh.random(len(found)) < STEADY_SHARE
     lives.firm_health[found] = HEALTH_SPREAD * fresh.standard_normal(len(found)) * ~lives.steady[found]
-    pay = np.clip(fresh.standard_normal(len(found)), -3, 3)
-    lives.wage[found] = np.rint(traits.usual[found] * np.exp(0.08 * pay - 0.03))
+    lives.wage[found] = new_pay(traits.usual[found], fresh.standard_normal(len(found)))
     lives.steady &= lives.employer != NONE
 
 

@@ -16,6 +16,7 @@ from ingest.sandbox.economy.investors import find_investors
 from ingest.sandbox.economy.lives import Flags
 from ingest.sandbox.economy.loanbook import CODE as TAPE
 from ingest.sandbox.economy.loanbook import Rows
+from ingest.sandbox.economy.working import YEAR
 from ingest.sandbox.events import LEDGER_ENTRIES, Event, EventLog, LedgerEntry, LoanEvent, Purpose
 from ingest.sandbox.society import NONE, Lenders, Scheme, Sector, Society
 
@@ -24,7 +25,6 @@ GREEDY_WAGES, GREEDY_CHANCE, GREEDY_SHARE = 1.5, 0.8, 0.8  # where more is promi
 DEPOSIT_LEAST_MINOR = 10_000
 IDLE_MOST = 0.25  # custody over what is owed above which a platform takes no further money
 INTEREST_PCT, PONZI_PCT = (4.0, 6.0), (12.0, 14.0)  # yearly, to investors
-YEAR = 12
 WITHDRAWN = 0.5  # chance that an investor takes all when a year is over; else the year's interest
 POOR_WAGES, POOR_CHANCE, NEEDED_WAGES = 1.0, 0.5, 2.0
 FEE, MARGIN_OVER, MARGIN_SHARE = 0.01, 1.02, 0.1  # of what is collected; of what exceeds what is owed, a month

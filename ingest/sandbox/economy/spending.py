@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.sandbox.economy import strengths as s
 from ingest.sandbox.economy.lives import MISSED_TO_DEFAULT, SLOTS, Lives, Traits, any_slot, sum_slots
 from ingest.sandbox.economy.luck import Luck, sigmoid
-from ingest.sandbox.economy.working import gone, income
+from ingest.sandbox.economy.working import YEAR, gone, income
 from ingest.sandbox.society import NONE, Plan, Work
 
 Money = NDArray[np.int64]
@@ -21,7 +21,6 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 KINDS = 2
 """Kinds of bills: telecom, utility."""
-YEAR = 12
 _GOLDEN = 0.6180339887498949
 
 

@@ -11,6 +11,7 @@ from ingest.sandbox.draws import Draws
 from ingest.sandbox.economy.books import DAY_S, Books, Money, Numbers
 from ingest.sandbox.economy.business import Business
 from ingest.sandbox.economy.lives import Flags, Floats
+from ingest.sandbox.economy.luck import sigmoid
 from ingest.sandbox.events import Event, EventLog, Purpose, month_start
 from ingest.sandbox.society import Firms, Sector, Society
 
@@ -58,7 +59,7 @@ def trade_month(society: Society, business: Business, books: Books, log: EventLo
     chosen, when, wait = luck[1, active], luck[2, active], luck[3, active]
     health = business.health[buyer]
     unpaid = chosen < unpaid_chance(health)
-    late = luck[4, active] < _sigmoid(LATE_SLOPE * (LATE_AT - health))
+    late = luck[4, active] < sigmoid(LATE_SLOPE * (LATE_AT - health))
     days = np.where(late, _between(DAYS_TO_PAY_LATE, wait), _between(DAYS_TO_PAY, wait))
     second = np.where(unpaid, _moment(GIVEN_UP_ON_DAYS, when), _moment(PAID_ON_DAYS, when))
     firm = books.accounts.firm
@@ -81,7 +82,7 @@ def _write_invoices(
 
 def unpaid_chance(health: Floats) -> Floats:
     """Chance that a buyer of this health never pays an invoice, float32 [rows]."""
-    return np.asarray(UNPAID_BASE + UNPAID_MOST * _sigmoid(UNPAID_SLOPE * (UNPAID_AT - health)), np.float32)
+    return np.asarray(UNPAID_BASE + UNPAID_MOST * sigmoid(UNPAID_SLOPE * (UNPAID_AT - health)), np.float32)
 
 
 def settle_firms(society: Society, business: Business, books: Books, payroll: Money, draws: Draws, month: int) -> None:
@@ -128,7 +129,3 @@ def _moment(days: tuple[int, int], luck: NDArray[np.floating]) -> NDArray[np.int
     """Seconds since the month began, anywhere on these days of the month."""
     first, last = days
     return (first - 1) * DAY_S + (luck.astype(np.float64) * (last - first + 1) * DAY_S).astype(np.int64)
-
-
-def _sigmoid(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-x)), np.float32)

@@ -10,6 +10,9 @@ from ingest.sandbox.economy.lives import Lives, Traits
 from ingest.sandbox.economy.luck import Luck
 from ingest.sandbox.society import NONE, Plan, Work
 
+YEAR = 12
+STEADY_TURNOVER = 0.5  # of the usual turnover, with employers that never fail
+NEW_PAY_SPREAD, NEW_PAY_SHIFT = 0.08, -0.03  # logarithm of the pay of a new job over what the person usually earns
 Flags = NDArray[np.bool_]
 
 
@@ -39,6 +42,17 @@ def work_month(lives: Lives, traits: Traits, layoff: NDArray[np.float32], luck: 
     lives.employer = np.where(lost, NONE, lives.employer).astype(np.int32)
     lives.idle = np.where(staff & ~employed & ~found, lives.idle + 1, 0).astype(np.int16)
     return WorkChange(lost, found)
+
+
+def turnover_in(month: int, drift: float) -> float:
+    """Chance that a job at a healthy firm ends in a month, given the knob."""
+    return s.TURNOVER * (1 + drift * s.DRIFT_LAYOFF * month / YEAR)
+
+
+def new_pay(usual: NDArray[np.int64], luck: NDArray[np.float64]) -> NDArray[np.int64]:
+    """What a new job pays a month, minor units; luck is standard normal."""
+    swing = np.exp(NEW_PAY_SPREAD * np.clip(luck, -3, 3) + NEW_PAY_SHIFT)
+    return np.asarray(np.rint(usual * swing), np.int64)
 
 
 def health_month(lives: Lives, traits: Traits, luck: Luck) -> None:
