@@ -14,6 +14,7 @@ from graph.vocabulary import EdgeType, NodeLabel
 KEY_RULE = 1  # part of every hash: raise when the way keys are made changes
 KEY_BYTES = 16
 MINIMUM_PEPPER_CHARACTERS = 16
+TOKEN_DIGITS = 16  # 64 bits: tokens are compared, never looked up
 
 NodeKey = NewType("NodeKey", str)
 """128-bit key of a node, 32 lower-case hexadecimal digits."""
@@ -62,6 +63,11 @@ class Pepper:
         """`fact_id` of many facts of one edge type, several times faster than one by one."""
         begun = self._begin("fact", *edge, source)
         return [FactId(_finish(begun, parts)) for parts in identities]
+
+    def tokens(self, name: str, texts: Iterable[str]) -> list[str]:
+        """Sixteen hexadecimal digits for each text of the keyed property `name`; equal texts give equal tokens."""
+        begun = self._begin("token", name)
+        return [_finish(begun, (text,))[:TOKEN_DIGITS] for text in texts]
 
     def _hash(self, *parts: str) -> str:
         return _finish(self._begin(), parts)

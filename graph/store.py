@@ -7,27 +7,31 @@ lives in both and is held by one suite, `tests/contract/`:
 - same id, same content, other times: a restatement, the earliest (known_at_s, at_us) stands;
 - same id, other content: a conflict, the version with the lowest (known_at_s, content digest) is the fact; the others
   are kept aside.
+
+Facts are taken away in two ways only: `write` retires those that a derivation no longer gives, and `erase` forgets a node.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol, Self
 
 from graph.facts import FactBatch
-from graph.identity import NodeKey
-from graph.vocabulary import NodeLabel
+from graph.identity import FactId, NodeKey
+from graph.vocabulary import EdgeType, NodeLabel
 
 GENERATION_BITS = 48
-STORE_FORMAT = 1  # raise when tables, labels or bookkeeping of a store change
+STORE_FORMAT = 2  # raise when tables, labels or bookkeeping of a store change
 
 
 @dataclass(frozen=True)
 class StoreIdentity:
     """What a store was made with and how far it has come.
 
-    `generation` is drawn when a store is made, so that no two stores are taken for one; a snapshot of another
-    generation is never continued.
+    `generation` is drawn when a store is made and again when a subject is erased, so that no two states are taken for one; a
+    snapshot of another generation is never continued. `retired_seq` is the watermark when facts were last retired: a
+    snapshot that reaches less far holds some that are gone.
     """
 
     vocabulary_digest: str
@@ -35,6 +39,7 @@ class StoreIdentity:
     format: int
     generation: int
     seq: int
+    retired_seq: int
 
 
 def draw_generation() -> int:
@@ -44,12 +49,13 @@ def draw_generation() -> int:
 
 @dataclass(frozen=True)
 class WriteReport:
-    """What became of the facts of one `write`; the four counts add up to the facts handed in."""
+    """What became of the facts of one `write`: all but `retired` add up to the facts handed in."""
 
     written: int = 0
     duplicates: int = 0
     restated: int = 0
     conflicts: int = 0
+    retired: int = 0
 
     def __add__(self, other: "WriteReport") -> "WriteReport":
         return WriteReport(
@@ -57,7 +63,21 @@ class WriteReport:
             self.duplicates + other.duplicates,
             self.restated + other.restated,
             self.conflicts + other.conflicts,
+            self.retired + other.retired,
         )
+
+
+@dataclass(frozen=True)
+class EraseReport:
+    """What one `erase` took away: facts and losing versions at the erased nodes, and nodes that are gone with them."""
+
+    facts: int = 0
+    versions: int = 0
+    nodes: int = 0
+
+
+NOTHING: Mapping[EdgeType, Sequence[FactId]] = MappingProxyType({})
+NO_CHECKPOINTS: Mapping[str, str | None] = MappingProxyType({})
 
 
 class GraphStore(Protocol):
@@ -67,8 +87,20 @@ class GraphStore(Protocol):
         """Vocabulary, pepper, format, generation and watermark as stored."""
         ...
 
-    def write(self, batches: Iterable[FactBatch]) -> WriteReport:
+    def write(
+        self,
+        batches: Iterable[FactBatch],
+        *,
+        retire: Mapping[EdgeType, Sequence[FactId]] = NOTHING,
+        checkpoints: Mapping[str, str | None] = NO_CHECKPOINTS,
+    ) -> WriteReport:
         """Write all batches in one transaction, or none of them.
+
+        Args:
+            batches: Facts to bring in.
+            retire: Facts to take away first, with the versions that lost to them; ids that are not there are passed over.
+                Retiring any raises `seq`, so that a snapshot notices.
+            checkpoints: Texts to keep under their keys, in the same transaction; None removes a key.
 
         Raises:
             FactMalformed: a batch breaks the vocabulary; nothing was written.
@@ -77,8 +109,15 @@ class GraphStore(Protocol):
         """
         ...
 
-    def export(self, since: int = 0) -> Iterator[FactBatch]:
-        """Facts with `seq` > since, by edge type in declared order, each batch ordered by `seq`, with a `seq` column."""
+    def checkpoints(self, prefix: str = "") -> dict[str, str]:
+        """Texts kept by `write`, by key, of the keys that begin with `prefix`."""
+        ...
+
+    def export(self, since: int = 0, *, edges: Collection[EdgeType] | None = None) -> Iterator[FactBatch]:
+        """Facts with `seq` > since, by edge type in declared order, each batch ordered by `seq`, with a `seq` column.
+
+        Only of the edge types in `edges`, where they are given.
+        """
         ...
 
     def conflicts(self) -> Iterator[FactBatch]:
@@ -87,6 +126,17 @@ class GraphStore(Protocol):
 
     def read_facts(self, label: NodeLabel, key: NodeKey, as_of_s: int) -> list[FactBatch]:
         """Every fact at either end of one node with `known_at_s` < as_of_s, by edge type, ordered by (known_at_s, id)."""
+        ...
+
+    def erase(self, nodes: Mapping[NodeLabel, Collection[NodeKey]]) -> EraseReport:
+        """Forget nodes: every fact and version at either end of them, and nodes that no fact names any more.
+
+        One transaction; draws a new generation, so that every snapshot made before is refused. Bytes that the database
+        keeps for reuse are `compact`'s matter. Checkpoints stay.
+
+        Raises:
+            StoreFull, StoreUnavailable: nothing was erased.
+        """
         ...
 
     def close(self) -> None:

@@ -61,7 +61,9 @@ class RelType(StrEnum):
     HAS_PHONE = "HAS_PHONE"
     HAS_EMAIL = "HAS_EMAIL"
     HAS_DOCUMENT = "HAS_DOCUMENT"
+    KNOWN_AS = "KNOWN_AS"
     SAME_AS = "SAME_AS"
+    CONSENTED = "CONSENTED"
     LISTED_ON = "LISTED_ON"
     APPLIED_FOR = "APPLIED_FOR"
     FUNDED = "FUNDED"
@@ -79,7 +81,7 @@ class RelType(StrEnum):
     OWNS = "OWNS"
 
 
-DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON})
+DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON, RelType.KNOWN_AS, RelType.CONSENTED})
 """Relations that state something of a node itself; they, and they alone, join a node to itself."""
 
 
@@ -113,6 +115,21 @@ class Basis(StrEnum):
     RESEARCH = "research"
 
 
+class Purpose(StrEnum):
+    """What a person consents to; a tenant is bound to one."""
+
+    CREDIT_SCORING = "credit_scoring"
+    COLLECTIONS = "collections"
+    FRAUD_PREVENTION = "fraud_prevention"
+
+
+class ConsentAction(StrEnum):
+    """What a consent says."""
+
+    GRANTED = "granted"
+    REVOKED = "revoked"
+
+
 class Kind(StrEnum):
     """Type of a property; money is int64 minor units beside a `currency` property."""
 
@@ -132,12 +149,16 @@ class EdgeType(NamedTuple):
 
 @dataclass(frozen=True)
 class PropSpec:
-    """One typed property of a relation; `unit` is the unit a reader of the value needs."""
+    """One typed property of a relation; `unit` is the unit a reader of the value needs.
+
+    A `keyed` property never holds what the source says, only keyed hashes of it, 16 hexadecimal digits each, apart by blanks.
+    """
 
     name: str
     kind: Kind
     unit: str
     required: bool = False
+    keyed: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,6 +267,16 @@ PLACE_STATISTICS = (
     _decimal("urban_pct", "percent of inhabitants"),
 )
 STANDING = (PropSpec("standing", Kind.CATEGORY, "settled, performing, arrears or defaulted", required=True),)
+
+NAME_KEYS = tuple(
+    PropSpec(name, Kind.CATEGORY, "keyed hashes", keyed=True)
+    for name in ("given_name", "given_name_near", "family_name", "family_name_near", "birth_date", "birth_date_near")
+)
+CONSENT = (
+    PropSpec("family", Kind.CATEGORY, "signal family", required=True),
+    PropSpec("purpose", Kind.CATEGORY, "purpose", required=True),
+    PropSpec("action", Kind.CATEGORY, "granted or revoked", required=True),
+)
 
 NODES: tuple[NodeSpec, ...] = (
     NodeSpec(NodeLabel.PERSON, "a natural person, as one source knows them", "the source's own customer or client number"),
@@ -398,7 +429,30 @@ RELATIONS: tuple[RelSpec, ...] = (
     *_identity(PERSON, RelType.HAS_PHONE, (NodeLabel.PHONE,), "is reached by", reason="Telephone numbers shared with others"),
     *_identity(PERSON, RelType.HAS_EMAIL, (NodeLabel.EMAIL,), "is reached by", reason="E-mail addresses shared with others"),
     *_identity(PERSON, RelType.HAS_DOCUMENT, (NodeLabel.DOCUMENT,), "identified with", reason="Documents shared with others"),
-    *_identity(PERSON, RelType.SAME_AS, PERSON, "is held to be the same person", (_decimal("probability_pct", "percent"),)),
+    *_identity(
+        PERSON,
+        RelType.KNOWN_AS,
+        PERSON,
+        "name and birth date as an institution has them, as keyed hashes for linkage alone",
+        NAME_KEYS,
+        crossed_by=frozenset(),
+    ),
+    *_identity(
+        PERSON,
+        RelType.SAME_AS,
+        PERSON,
+        "is held to be the same person; a snapshot reads both as one from then on",
+        (_decimal("probability_pct", "percent"), _category("rule", "which evidence decided")),
+        crossed_by=frozenset(),
+    ),
+    *_identity(
+        PERSON,
+        RelType.CONSENTED,
+        PERSON,
+        "allowed a family of facts to be used for a purpose, or took that back",
+        CONSENT,
+        crossed_by=frozenset(),
+    ),
     *_identity(
         PERSON,
         RelType.LISTED_ON,

@@ -24,6 +24,7 @@ class Format(StrEnum):
     JSON_LINES = "json_lines"
     CAMT_053 = "camt_053"
     VCARD = "vcard"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class TableSpec:
 
     `ignored` names headers that are known and not read, with the reason; `missing` lists texts that mean no value;
     `derived` adds columns, one after the other, computed from those before it, and then `checks` are applied. A file that
-    is `optional` may be absent from a delivery.
+    is `optional` may be absent from a delivery. A table is read in pieces, and what becomes of a row must not depend on other
+    rows; where it does (look-ups into it, windows in `derived`), the table is `whole` and its file read as one piece.
     """
 
     name: str
@@ -117,6 +119,7 @@ class TableSpec:
     checks: tuple[Check, ...] = ()
     format: Format = Format.DELIMITED
     optional: bool = False
+    whole: bool = False
     delimiter: str = ","
     encoding: str = "utf-8"
     missing: tuple[str, ...] = ("",)
