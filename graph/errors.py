@@ -17,6 +17,8 @@ Callers catch a family, never a message. The tree:
     |   +-- KeySpaceExceeded    node row or second does not fit the snapshot's 64-bit key
     |   +-- NodeUnknown         the graph holds no such node
     |   +-- ServerNotStarted    a Neo4j server could not be assembled or started
+    |   +-- StoreNotEmpty       a first load found facts already there
+    |   +-- ImportFailed        Neo4j's importer did not take the files
     +-- IngestError             ingest/errors.py
     +-- ModelError              gnn/errors.py
     +-- ApiError                api/errors.py
@@ -167,3 +169,23 @@ class ServerNotStarted(GraphError):
 
     def __init__(self, cause: str, remedy: str) -> None:
         super().__init__(f"Neo4j could not be started: {cause}; {remedy}")
+
+
+class StoreNotEmpty(GraphError):
+    """A first load is for an empty database; this one holds something."""
+
+    code = "store_not_empty"
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"the store {store} is not empty; load into it the usual way, or name an empty one")
+
+
+class ImportFailed(GraphError):
+    """Neo4j's importer did not take the files, or took fewer facts than there are."""
+
+    code = "import_failed"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"Neo4j's importer failed ({cause}); the database is as empty as before: repair the cause and load again"
+        )

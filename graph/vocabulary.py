@@ -37,6 +37,7 @@ class RelType(StrEnum):
     BOUGHT_FROM = "BOUGHT_FROM"
     RETURNED = "RETURNED"
     IN_CATEGORY = "IN_CATEGORY"
+    QUALIFIED_FOR = "QUALIFIED_FOR"
     DELIVERED_TO = "DELIVERED_TO"
     PAID = "PAID"
     ORDERED_TO_PAY = "ORDERED_TO_PAY"
@@ -51,10 +52,14 @@ class RelType(StrEnum):
     LIVES_AT = "LIVES_AT"
     WORKS_AT = "WORKS_AT"
     LEFT = "LEFT"
+    MANAGES = "MANAGES"
+    SUPERVISES = "SUPERVISES"
+    LOCATED_IN = "LOCATED_IN"
     LISTS_CONTACT = "LISTS_CONTACT"
     KNOWS = "KNOWS"
     CALLED = "CALLED"
     REFERRED = "REFERRED"
+    RATED = "RATED"
     GUARANTEES = "GUARANTEES"
     MEMBER_OF = "MEMBER_OF"
     USES_DEVICE = "USES_DEVICE"
@@ -79,9 +84,10 @@ class RelType(StrEnum):
     INVESTED_IN = "INVESTED_IN"
     PAID_OUT = "PAID_OUT"
     OWNS = "OWNS"
+    LITIGATED = "LITIGATED"
 
 
-DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON, RelType.KNOWN_AS, RelType.CONSENTED})
+DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON, RelType.KNOWN_AS, RelType.CONSENTED, RelType.LITIGATED})
 """Relations that state something of a node itself; they, and they alone, join a node to itself."""
 
 
@@ -261,6 +267,14 @@ PAYMENT = (
     *(_money("source_balance_minor"), _money("target_balance_minor")),
 )
 PERSON_RECORD = (_integer("birth_year", "year"), _category("employment_status"), _category("education_level"))
+COMPANY_RECORD = (
+    *(_money("registered_capital_minor"), _money("paid_capital_minor"), CURRENCY),
+    _integer("age_months", "months since it was founded"),
+)
+LAWSUIT = (
+    *(_category("cause"), _category("court"), _category("verdict")),
+    _integer("ago_months", "months before the source observed it, where it gives no date"),
+)
 PLACE_STATISTICS = (
     *(_category("region"), _integer("inhabitants", "persons"), _money("average_salary_minor"), CURRENCY),
     *(_decimal("unemployment_pct", "percent"), _decimal("entrepreneurs_per_1000", "per 1000 inhabitants")),
@@ -279,7 +293,11 @@ CONSENT = (
 )
 
 NODES: tuple[NodeSpec, ...] = (
-    NodeSpec(NodeLabel.PERSON, "a natural person, as one source knows them", "the source's own customer or client number"),
+    NodeSpec(
+        NodeLabel.PERSON,
+        "a natural person, as one source knows them",
+        "the source's own customer or client number, else `tel:` or `document:` and the number that stands for them",
+    ),
     NodeSpec(
         NodeLabel.COMPANY, "an employer, merchant, supplier or borrowing company", "register number, else the source's number"
     ),
@@ -291,7 +309,7 @@ NODES: tuple[NodeSpec, ...] = (
     NodeSpec(NodeLabel.DEVICE, "a device that someone logged in from", "device id"),
     NodeSpec(NodeLabel.PHONE, "a telephone number", "E.164 number"),
     NodeSpec(NodeLabel.EMAIL, "an e-mail address", "normalised address"),
-    NodeSpec(NodeLabel.DOCUMENT, "an identity document", "kind, issuing country and number"),
+    NodeSpec(NodeLabel.DOCUMENT, "an identity document", "the number, in capitals and without signs"),
     NodeSpec(NodeLabel.ADDRESS, "a postal address", "normalised address"),
     NodeSpec(NodeLabel.PLACE, "a coarse place: a district, a branch, a cell of 0.1 degree", "code or coordinates"),
     NodeSpec(NodeLabel.COMMUNITY, "a group people belong to", "the source's group number"),
@@ -342,9 +360,10 @@ RELATIONS: tuple[RelSpec, ...] = (
     ),
     *_credit(LENDER, RelType.RECOVERED, LOAN, "collected after default", PRICED, reason="Earlier default"),
     *_credit(LENDER, RelType.ASSESSED, LOAN, "the lender's own verdict on the loan", STANDING),
-    *_credit(BORROWER, RelType.INVESTED_IN, LENDER + LOAN, "put money in", PRICED),
+    *_credit(BORROWER, RelType.INVESTED_IN, LENDER + LOAN + COMPANY, "put money in", PRICED),
     *_credit(LENDER, RelType.PAID_OUT, BORROWER, "paid back to an investor", PRICED),
     *_credit(BORROWER, RelType.OWNS, COMPANY + LENDER, "owns a share of", (_decimal("share_pct", "percent"),)),
+    *_credit(COMPANY, RelType.LITIGATED, COMPANY, "was party to a lawsuit", LAWSUIT, reason="Lawsuits"),
     # data
     *_data(
         PERSON,
@@ -356,6 +375,7 @@ RELATIONS: tuple[RelSpec, ...] = (
     ),
     *_data(PERSON, RelType.RETURNED, COMPANY, "sent goods back", PRICED, reason="Goods sent back"),
     *_data(COMPANY, RelType.IN_CATEGORY, (NodeLabel.CATEGORY,), "trades in"),
+    *_data(COMPANY, RelType.QUALIFIED_FOR, (NodeLabel.CATEGORY,), "holds a licence or certificate for"),
     *_data(PERSON, RelType.DELIVERED_TO, ADDRESS, "had a parcel delivered to", reason="Delivery addresses"),
     *_data(ACCOUNT, RelType.PAID, ACCOUNT, "money moved", PAYMENT, reason="Payments and balances on bank accounts"),
     *_data(
@@ -385,6 +405,8 @@ RELATIONS: tuple[RelSpec, ...] = (
     ),
     *_data(ACCOUNT, RelType.HELD_AT, LENDER + PLACE, "is kept at the bank, or at its branch"),
     *_data(PLACE, RelType.BRANCH_OF, LENDER, "is a branch of"),
+    *_data(COMPANY, RelType.BRANCH_OF, COMPANY, "is a branch of"),
+    *_data(COMPANY, RelType.DESCRIBED_AS, COMPANY, "what a register says of the company", COMPANY_RECORD),
     *_data(COMPANY, RelType.SUPPLIES, COMPANY, "invoiced goods or services to", PRICED),
     *_data(ACCOUNT, RelType.DESCRIBED_AS, ACCOUNT, "what the bank says of the account", (_category("statement_frequency"),)),
     # life
@@ -409,6 +431,9 @@ RELATIONS: tuple[RelSpec, ...] = (
     *_life(PERSON, RelType.LIVES_AT, ADDRESS + PLACE, "lives at", reason="Place of residence"),
     *_life(PERSON, RelType.WORKS_AT, COMPANY, "works for", (_money("salary_minor"), CURRENCY), reason="Employment"),
     *_life(PERSON, RelType.LEFT, COMPANY, "stopped working for", reason="Employment"),
+    *_life(PERSON, RelType.MANAGES, COMPANY, "is an executive of", reason="Offices held in companies"),
+    *_life(PERSON, RelType.SUPERVISES, COMPANY, "sits on the supervisory board of", reason="Offices held in companies"),
+    *_life(COMPANY, RelType.LOCATED_IN, PLACE, "has its seat in"),
     # social
     *_social(PERSON, RelType.LISTS_CONTACT, PERSON, "claims as a contact, on one's word alone", crossed_by=frozenset()),
     *_social(
@@ -421,6 +446,14 @@ RELATIONS: tuple[RelSpec, ...] = (
     ),
     *_social(PERSON, RelType.CALLED, PERSON, "telephoned", (_integer("duration_seconds", "seconds"),), reason="Calls"),
     *_social(PERSON, RelType.REFERRED, PERSON, "introduced to the lender", reason="Referral by or of other borrowers"),
+    *_social(
+        PERSON,
+        RelType.RATED,
+        PERSON,
+        "gave a mark for trust, as the platform recorded it",
+        (PropSpec("rating", Kind.INTEGER, "marks, below zero for distrust", required=True),),
+        reason="Ratings given and received",
+    ),
     *_social(BORROWER, RelType.GUARANTEES, LOAN, "stands surety for", PRICED_IF_KNOWN, reason="Guarantees given"),
     # community
     *_community(PERSON, RelType.MEMBER_OF, (NodeLabel.COMMUNITY,), "belongs to", reason="Group memberships"),
