@@ -9,9 +9,10 @@ from graph.derived import FACT_COLUMNS, fact_schema, properties, table_name
 from graph.vocabulary import RELATIONS, EdgeType
 
 META_TABLE = "creditgraph"
+CHECKPOINTS_TABLE = "creditgraph_checkpoints"
 IDENTIFIERS = ("id", "source_id", "target_id")
 INCOMING = "incoming"
-"""Name under which rows, or the ids to look for, are handed to a statement."""
+"""Name under which rows, or the ids to look for, are handed to a statement; identifiers in it are UUID."""
 
 _SQL: dict[pl.DataType, str] = {
     pl.String(): "VARCHAR",
@@ -30,7 +31,8 @@ def create_statements() -> list[str]:
     """Statements that make every table of an empty store."""
     made = [
         f"CREATE TABLE {META_TABLE} (vocabulary_digest VARCHAR, pepper_fingerprint VARCHAR, format INTEGER,"
-        " generation BIGINT, seq BIGINT)"
+        " generation BIGINT, seq BIGINT, retired_seq BIGINT)",
+        f"CREATE TABLE {CHECKPOINTS_TABLE} (key VARCHAR NOT NULL, text VARCHAR NOT NULL)",
     ]
     for spec in RELATIONS:
         columns = ", ".join(_column(spec.edge, name) for name in fact_schema(spec.edge))
@@ -40,27 +42,36 @@ def create_statements() -> list[str]:
 
 
 def select_columns(edge: EdgeType, *, seq: bool = False) -> str:
-    """Select list that gives a fact as `derived.fact_schema` has it, ids as 32 hexadecimal digits."""
-    texts = [f"replace({c}::VARCHAR, '-', '') AS {c}" if c in IDENTIFIERS else f'"{c}"' for c in fact_schema(edge)]
-    return ", ".join([*texts, "seq"] if seq else texts)
+    """Select list of the columns of `derived.fact_schema`."""
+    names = [f'"{name}"' for name in fact_schema(edge)]
+    return ", ".join([*names, "seq"] if seq else names)
 
 
 def insert_statement(edge: EdgeType, table: str, *, seq: bool = False) -> str:
     """Statement that inserts the rows of `incoming` into a table of this edge type."""
     names = [*fact_schema(edge), "seq"] if seq else list(fact_schema(edge))
-    values = ", ".join(f"{c}::UUID" if c in IDENTIFIERS else f'"{c}"' for c in names)
     columns = ", ".join(f'"{c}"' for c in names)
-    return f'INSERT INTO "{table}" ({columns}) SELECT {values} FROM {INCOMING}'
+    return f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {INCOMING}'
 
 
 def delete_statement(table: str) -> str:
     """Statement that deletes the rows whose id is in `incoming`."""
-    return f'DELETE FROM "{table}" WHERE id IN (SELECT id::UUID FROM {INCOMING})'
+    return f'DELETE FROM "{table}" WHERE id IN (SELECT id FROM {INCOMING})'
 
 
 def held_statement(edge: EdgeType, table: str) -> str:
     """Statement that reads the rows whose id is in `incoming`."""
-    return f'SELECT {select_columns(edge)} FROM "{table}" WHERE id IN (SELECT id::UUID FROM {INCOMING})'
+    return f'SELECT {select_columns(edge)} FROM "{table}" WHERE id IN (SELECT id FROM {INCOMING})'
+
+
+def erase_statement(edge: EdgeType, table: str, end: str) -> str:
+    """Statement that deletes the rows with this end among the ids of `incoming`, and gives them."""
+    return f'DELETE FROM "{table}" WHERE {end} IN (SELECT id FROM {INCOMING}) RETURNING {select_columns(edge)}'
+
+
+def named_statement(table: str, end: str) -> str:
+    """Statement that gives those ids of `incoming` that some row has at this end."""
+    return f'SELECT DISTINCT {end} AS id FROM "{table}" WHERE {end} IN (SELECT id FROM {INCOMING})'
 
 
 def _column(edge: EdgeType, name: str) -> str:

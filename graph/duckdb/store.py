@@ -3,7 +3,7 @@
 Decides how facts lie in tables and how a write becomes one transaction. The rule for versions is `graph/versions.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -11,17 +11,23 @@ from typing import Self
 import duckdb
 import polars as pl
 
-from graph.derived import edges_at, fact_schema, table_name, vocabulary_digest
+from graph.derived import edges_at, table_name, vocabulary_digest
 from graph.duckdb import schema
+from graph.duckdb.arrow import SETTINGS, from_arrow
+from graph.duckdb.erasing import erase
 from graph.duckdb.failure import translated
+from graph.duckdb.writing import Writing, as_batch
 from graph.facts import FactBatch, check_batch
-from graph.identity import NodeKey
-from graph.store import STORE_FORMAT, StoreIdentity, WriteReport, draw_generation
-from graph.versions import Held, Settlement, order_losers, settle
+from graph.identity import FactId, NodeKey
+from graph.store import NO_CHECKPOINTS, NOTHING, STORE_FORMAT, EraseReport, StoreIdentity, WriteReport, draw_generation
+from graph.versions import order_losers
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel
 
 EXPORT_ROWS = 250_000
 """Rows of one exported batch; about 50 MB."""
+MEMORY = "1GB"
+"""What DuckDB may keep of the file in memory; more gained nothing, and what does not fit it spills beside the file."""
+_SETTINGS = SETTINGS | {"memory_limit": MEMORY}
 
 
 class DuckDBStore:
@@ -39,42 +45,54 @@ class DuckDBStore:
     def __init__(self, path: Path, pepper_fingerprint: str) -> None:
         self._path = path
         with translated(path):
-            self._connection = duckdb.connect(str(path))
+            self._connection = duckdb.connect(str(path), config=_SETTINGS)
             if not self._has_tables():
                 self._create(pepper_fingerprint)
 
     def identity(self) -> StoreIdentity:
-        """Vocabulary, pepper, format, generation and watermark as stored."""
+        """Vocabulary, pepper, format, generation and watermarks as stored."""
         with translated(self._path):
-            [row] = self._connection.execute(
-                f"SELECT vocabulary_digest, pepper_fingerprint, format, generation, seq FROM {schema.META_TABLE}"
-            ).fetchall()
-        return StoreIdentity(*row)
+            [row] = self._connection.sql(f"FROM {schema.META_TABLE}").to_arrow_table().to_pylist()
+        # A store of format 1 has no `retired_seq`; it must be read as far as telling that it is of another format.
+        return StoreIdentity(**{"retired_seq": 0} | row)
 
-    def write(self, batches: Iterable[FactBatch]) -> WriteReport:
+    def write(
+        self,
+        batches: Iterable[FactBatch],
+        *,
+        retire: Mapping[EdgeType, Sequence[FactId]] = NOTHING,
+        checkpoints: Mapping[str, str | None] = NO_CHECKPOINTS,
+    ) -> WriteReport:
         """Write all batches in one transaction, or none of them; see `graph.store.GraphStore.write`."""
-        report = WriteReport()
         with translated(self._path), self._transaction():
-            seq = self.identity().seq
+            writing = Writing(self._connection)
+            report = writing.retire(retire)
             for batch in batches:
                 check_batch(batch)
-                settlement = settle(batch, self._read_held(batch))
-                self._apply(batch.edge, settlement, seq)
-                seq += settlement.facts.height
-                report += settlement.report
-            self._connection.execute(f"UPDATE {schema.META_TABLE} SET seq = ?", [seq])
+                report += writing.put(batch)
+            writing.keep(checkpoints)
+            writing.finish()
         return report
 
-    def export(self, since: int = 0) -> Iterator[FactBatch]:
+    def checkpoints(self, prefix: str = "") -> dict[str, str]:
+        """Texts kept by `write`, by key, of the keys that begin with `prefix`."""
+        statement = f"SELECT key, text FROM {schema.CHECKPOINTS_TABLE} WHERE starts_with(key, ?) ORDER BY key"
+        with translated(self._path):
+            return dict(self._connection.execute(statement, [prefix]).fetchall())
+
+    def export(self, since: int = 0, *, edges: Collection[EdgeType] | None = None) -> Iterator[FactBatch]:
         """Facts with `seq` > since, all as of the call's first step; see `graph.store.GraphStore.export`."""
         with translated(self._path), self._connection.cursor() as cursor:
             cursor.execute("BEGIN TRANSACTION")  # one state for all tables
             for spec in RELATIONS:
+                if edges is not None and spec.edge not in edges:
+                    continue
                 columns = schema.select_columns(spec.edge, seq=True)
-                statement = f'SELECT {columns} FROM "{table_name(spec.edge)}" WHERE seq > ? ORDER BY seq'
+                statement = f'SELECT {columns} FROM "{table_name(spec.edge)}" WHERE seq > ?'  # rows lie as they came in
                 for piece in cursor.sql(statement, params=[since]).to_arrow_reader(EXPORT_ROWS):
                     if piece.num_rows:
-                        yield _batch(spec.edge, pl.DataFrame(piece), seq=True)
+                        batch = as_batch(spec.edge, from_arrow(piece), seq=True)
+                        yield FactBatch(spec.edge, batch.rows.sort("seq"))
 
     def conflicts(self) -> Iterator[FactBatch]:
         """Versions that lost, by edge type, ordered by id and digest."""
@@ -83,8 +101,7 @@ class DuckDBStore:
                 columns = schema.select_columns(spec.edge)
                 rows = self._read(f'SELECT {columns} FROM "{schema.losers_table(spec.edge)}"')
             if rows.height:
-                batch = _batch(spec.edge, rows)
-                yield order_losers(batch)
+                yield order_losers(as_batch(spec.edge, rows))
 
     def read_facts(self, label: NodeLabel, key: NodeKey, as_of_s: int) -> list[FactBatch]:
         """Every fact at either end of one node, known strictly before `as_of_s`, ordered by (known_at_s, id)."""
@@ -100,8 +117,17 @@ class DuckDBStore:
             with translated(self._path):
                 rows = self._read(statement, {"key": key, "as_of_s": as_of_s})
             if rows.height:
-                found.append(_batch(edge, rows))
+                found.append(as_batch(edge, rows))
         return found
+
+    def erase(self, nodes: Mapping[NodeLabel, Collection[NodeKey]]) -> EraseReport:
+        """Forget nodes in one transaction; see `graph.store.GraphStore.erase`."""
+        with translated(self._path), self._transaction():
+            writing = Writing(self._connection)
+            report = erase(writing, nodes)
+            writing.finish()
+            self._connection.execute(f"UPDATE {schema.META_TABLE} SET generation = ?", [draw_generation()])
+        return report
 
     def close(self) -> None:
         """Give the file back."""
@@ -124,7 +150,7 @@ class DuckDBStore:
             for statement in schema.create_statements():
                 self._connection.execute(statement)
             self._connection.execute(
-                f"INSERT INTO {schema.META_TABLE} VALUES (?, ?, ?, ?, 0)",
+                f"INSERT INTO {schema.META_TABLE} VALUES (?, ?, ?, ?, 0, 0)",
                 [vocabulary_digest(), pepper_fingerprint, STORE_FORMAT, draw_generation()],
             )
 
@@ -145,46 +171,7 @@ class DuckDBStore:
             # A failed commit has rolled back by itself, and after a full disk DuckDB refuses every statement
             # until the file is opened anew.
             self._connection.close()
-            self._connection = duckdb.connect(str(self._path))
-
-    def _read_held(self, batch: FactBatch) -> Held:
-        incoming = batch.rows.select(pl.col("id").unique())
-        return Held(
-            *(
-                _batch(batch.edge, self._read_with(schema.held_statement(batch.edge, table), incoming))
-                for table in (table_name(batch.edge), schema.losers_table(batch.edge))
-            )
-        )
-
-    def _apply(self, edge: EdgeType, settlement: Settlement, seq: int) -> None:
-        facts, losers = table_name(edge), schema.losers_table(edge)
-        if settlement.replaced.len():
-            self._run_with(schema.delete_statement(facts), settlement.replaced.to_frame())
-        if settlement.facts.height:
-            numbered = settlement.facts.with_row_index("seq", offset=seq + 1)
-            self._run_with(schema.insert_statement(edge, facts, seq=True), numbered)
-        if settlement.contested.len():
-            self._run_with(schema.delete_statement(losers), settlement.contested.to_frame())
-            self._run_with(schema.insert_statement(edge, losers), settlement.losers)
-
-    def _run_with(self, statement: str, rows: pl.DataFrame) -> None:
-        with self._incoming(rows):
-            self._connection.execute(statement).fetchall()
-
-    def _read_with(self, statement: str, rows: pl.DataFrame) -> pl.DataFrame:
-        with self._incoming(rows):
-            return self._read(statement)
+            self._connection = duckdb.connect(str(self._path), config=_SETTINGS)
 
     def _read(self, statement: str, parameters: dict[str, object] | None = None) -> pl.DataFrame:
-        return pl.DataFrame(self._connection.sql(statement, params=parameters).to_arrow_table())
-
-    @contextmanager
-    def _incoming(self, rows: pl.DataFrame) -> Iterator[None]:
-        self._connection.register(schema.INCOMING, rows.to_arrow())
-        yield
-        self._connection.unregister(schema.INCOMING)  # not after a failure: an aborted transaction refuses it
-
-
-def _batch(edge: EdgeType, rows: pl.DataFrame, *, seq: bool = False) -> FactBatch:
-    wanted = fact_schema(edge) | ({"seq": pl.Int64()} if seq else {})
-    return FactBatch(edge, rows.select(pl.col(name).cast(dtype) for name, dtype in wanted.items()))
+        return from_arrow(self._connection.sql(statement, params=parameters).to_arrow_table())

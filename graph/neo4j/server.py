@@ -19,6 +19,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.errors import ServerNotStarted
 from graph.neo4j.assembly import NEO4J_VERSION, Memory, default_cache, ensure_jars, java_command, write_configuration
+from graph.neo4j.staging import settle_staging
 
 BOLT_PORT = 7687
 HTTP_PORT = 7474
@@ -38,6 +39,24 @@ class ServerAddress:
 
     bolt: str
     browser: str | None = None
+
+
+@dataclass(frozen=True)
+class LocalServer:
+    """A server of this machine that is started and stopped by its folder: what importing and compacting work on."""
+
+    home: Path
+    bolt_port: int = BOLT_PORT
+    http_port: int = HTTP_PORT
+    memory: Memory | None = None
+
+    def start(self) -> ServerAddress:
+        """See `start_server`."""
+        return start_server(self.home, self.bolt_port, self.http_port, memory=self.memory)
+
+    def stop(self) -> bool:
+        """See `stop_server`."""
+        return stop_server(self.home)
 
 
 def start_server(
@@ -61,6 +80,7 @@ def start_server(
 
     Raises:
         ServerNotStarted: with the cause, and the log or the remedy.
+        StoreInUse: another process imports into this folder, or compacts it.
     """
     if uri is not None:
         if not _answers(uri, auth):
@@ -69,6 +89,7 @@ def start_server(
     address = ServerAddress(f"bolt://127.0.0.1:{bolt_port}", _browser(bolt_port, http_port))
     home = home.resolve()
     if _running_pid(home) is None and not (home / _CONTAINER).exists():
+        settle_staging(home, stop_server)
         if _answers(address.bolt, None):
             raise ServerNotStarted(f"port {bolt_port} belongs to a server of another folder", "stop it or choose other ports")
         home.mkdir(parents=True, exist_ok=True)

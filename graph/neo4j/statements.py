@@ -15,19 +15,23 @@ _ENDS = {"source_id": "s.key", "target_id": "t.key"}
 
 READ_IDENTITY = """
     MATCH (g:CreditGraph {name: 'store'})
-    RETURN g.vocabulary_digest, g.pepper_fingerprint, g.format, g.generation, g.seq"""
+    RETURN g.vocabulary_digest, g.pepper_fingerprint, g.format, g.generation, g.seq, g.retired_seq"""
 
 CREATE_IDENTITY = """
     MERGE (g:CreditGraph {name: 'store'})
     ON CREATE SET g.vocabulary_digest = $vocabulary_digest, g.pepper_fingerprint = $pepper_fingerprint,
-                  g.format = $format, g.generation = $generation, g.seq = 0"""
+                  g.format = $format, g.generation = $generation, g.seq = 0, g.retired_seq = 0"""
 
 LOCK_SEQ = """
     MATCH (g:CreditGraph {name: 'store'})
     SET g.seq = g.seq  // takes the write lock, which is held until the transaction ends
-    RETURN g.seq"""
+    RETURN g.seq, g.retired_seq"""
 
-SET_SEQ = "MATCH (g:CreditGraph {name: 'store'}) SET g.seq = $seq, g += $last_seq_by_edge"
+SET_SEQ = """
+    MATCH (g:CreditGraph {name: 'store'})
+    SET g.seq = $seq, g.retired_seq = $retired_seq, g += $last_seq_by_edge"""
+
+SET_GENERATION = "MATCH (g:CreditGraph {name: 'store'}) SET g.generation = $generation"
 
 READ_LAST_SEQS = "MATCH (g:CreditGraph {name: 'store'}) RETURN properties(g)"
 
@@ -39,10 +43,22 @@ READ_LOSERS_OF = (
 
 DELETE_LOSERS = "UNWIND split($ids, $separator) AS id MATCH (v:LosingVersion {id: id}) WHERE v.edge = $edge DELETE v"
 
+DELETE_LOSERS_AT = """
+    WITH split($keys, $separator) AS keys
+    MATCH (v:LosingVersion {edge: $edge}) WHERE split(v.row, $separator)[$field] IN keys
+    DELETE v"""
+
 CREATE_LOSERS = """
     WITH split($rows, $row_separator) AS rows, split($ids, $separator) AS ids
     UNWIND range(0, size(ids) - 1) AS i
     CREATE (:LosingVersion {edge: $edge, id: ids[i], row: rows[i]})"""
+
+
+READ_CHECKPOINTS = "MATCH (c:Checkpoint) WHERE c.key STARTS WITH $prefix RETURN c.key, c.text"
+
+KEEP_CHECKPOINTS = "UNWIND $kept AS kept MERGE (c:Checkpoint {key: kept[0]}) SET c.text = kept[1]"
+
+DELETE_CHECKPOINTS = "UNWIND $keys AS key MATCH (c:Checkpoint {key: key}) DELETE c"
 
 
 def schema_statements() -> list[str]:
@@ -50,6 +66,7 @@ def schema_statements() -> list[str]:
     made = [f"CREATE CONSTRAINT key_{x.lower()} IF NOT EXISTS FOR (n:{x}) REQUIRE n.key IS UNIQUE" for x in NodeLabel]
     made += [f"CREATE CONSTRAINT id_{x.lower()} IF NOT EXISTS FOR ()-[r:{x}]-() REQUIRE r.id IS UNIQUE" for x in RelType]
     made.append("CREATE CONSTRAINT creditgraph_name IF NOT EXISTS FOR (g:CreditGraph) REQUIRE g.name IS UNIQUE")
+    made.append("CREATE CONSTRAINT checkpoint_key IF NOT EXISTS FOR (c:Checkpoint) REQUIRE c.key IS UNIQUE")
     made.append("CREATE INDEX losing_version_id IF NOT EXISTS FOR (v:LosingVersion) ON (v.id)")
     return made
 
@@ -89,6 +106,17 @@ def delete_facts(edge: EdgeType) -> str:
 def delete_bare_nodes(label: NodeLabel) -> str:
     """Delete those of the given nodes that no fact names; parameter `keys`."""
     return f"UNWIND split($keys, $separator) AS key MATCH (n:{label} {{key: key}}) WHERE NOT (n)--() DELETE n"
+
+
+def read_ids_at(edge: EdgeType, label: NodeLabel) -> str:
+    """Ids of facts at either end of the nodes of this label with the given keys; parameter `keys`."""
+    parts = []
+    if edge.source is label:
+        parts.append(f"MATCH (:{label} {{key: key}})-[r:{edge.rel}]->(:{edge.target})")
+    if edge.target is label:
+        parts.append(f"MATCH (:{label} {{key: key}})<-[r:{edge.rel}]-(:{edge.source})")
+    found = " UNION ".join(f"{part} RETURN r.id AS id" for part in parts)
+    return f"UNWIND split($keys, $separator) AS key CALL (key) {{ {found} }} RETURN collect(DISTINCT id)"
 
 
 def count_facts(edge: EdgeType) -> str:

@@ -4,7 +4,7 @@ Decides how a write becomes one transaction and a read becomes pages. Statements
 the rule for versions in `graph/versions.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Self
 
@@ -13,12 +13,13 @@ import polars as pl
 
 from graph.derived import edges_at, fact_schema, table_name, vocabulary_digest
 from graph.facts import FactBatch, check_batch
-from graph.identity import NodeKey
+from graph.identity import FactId, NodeKey
 from graph.neo4j import statements
+from graph.neo4j.erasing import erase
 from graph.neo4j.failure import translated
 from graph.neo4j.packing import packed_schema, unpack
 from graph.neo4j.writing import Writing
-from graph.store import STORE_FORMAT, StoreIdentity, WriteReport, draw_generation
+from graph.store import NO_CHECKPOINTS, NOTHING, STORE_FORMAT, EraseReport, StoreIdentity, WriteReport, draw_generation
 from graph.versions import order_losers
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel
 
@@ -66,19 +67,32 @@ class Neo4jStore:
             [record] = self._driver.execute_query(statements.READ_IDENTITY).records
         return StoreIdentity(*record.values())
 
-    def write(self, batches: Iterable[FactBatch]) -> WriteReport:
+    def write(
+        self,
+        batches: Iterable[FactBatch],
+        *,
+        retire: Mapping[EdgeType, Sequence[FactId]] = NOTHING,
+        checkpoints: Mapping[str, str | None] = NO_CHECKPOINTS,
+    ) -> WriteReport:
         """Write all batches in one transaction, or none of them; see `graph.store.GraphStore.write`."""
-        report = WriteReport()
         with translated(self._url), self._driver.session() as session, session.begin_transaction() as transaction:
             writing = Writing(transaction)
+            report = writing.retire(retire)
             for batch in batches:
                 check_batch(batch)
                 report += writing.put(batch)
+            writing.keep(checkpoints)
             writing.finish()
             transaction.commit()
         return report
 
-    def export(self, since: int = 0) -> Iterator[FactBatch]:
+    def checkpoints(self, prefix: str = "") -> dict[str, str]:
+        """Texts kept by `write`, by key, of the keys that begin with `prefix`."""
+        with translated(self._url):
+            records = self._driver.execute_query(statements.READ_CHECKPOINTS, prefix=prefix).records
+        return dict(sorted((key, text) for key, text in records))
+
+    def export(self, since: int = 0, *, edges: Collection[EdgeType] | None = None) -> Iterator[FactBatch]:
         """Facts with `seq` > since; see `graph.store.GraphStore.export`.
 
         Nothing written after the first step is in it. A fact that a concurrent write replaces meanwhile is left
@@ -88,7 +102,7 @@ class Neo4jStore:
             [record] = session.run(statements.READ_LAST_SEQS)
             kept = record[0]
             for spec in RELATIONS:
-                if kept.get(table_name(spec.edge), 0) > since:
+                if (edges is None or spec.edge in edges) and kept.get(table_name(spec.edge), 0) > since:
                     rows = _read_pages(session, spec.edge, since=since, until=kept["seq"])
                     for piece in rows.sort("seq").iter_slices(BATCH_ROWS):
                         if piece.height:
@@ -113,6 +127,15 @@ class Neo4jStore:
                 if rows.height:
                     found.append(FactBatch(edge, rows.drop("seq").sort("known_at_s", "id")))
         return found
+
+    def erase(self, nodes: Mapping[NodeLabel, Collection[NodeKey]]) -> EraseReport:
+        """Forget nodes in one transaction; see `graph.store.GraphStore.erase`."""
+        with translated(self._url), self._driver.session() as session, session.begin_transaction() as transaction:
+            writing = Writing(transaction)
+            report = erase(writing, nodes)
+            writing.finish()
+            transaction.commit()
+        return report
 
     def close(self) -> None:
         """Give the connections back."""

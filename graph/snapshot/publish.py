@@ -1,6 +1,7 @@
 """Brings the published snapshot up to a store: a delta where that is enough, a new base where it is not.
 
-Decides when a base is due; how files are written is writer.py's matter.
+Decides when a base is due: facts retired or restated, and persons joined by SAME_AS, cannot be said by a delta.
+How files are written is writer.py's matter.
 """
 
 import fcntl
@@ -19,6 +20,7 @@ from graph.snapshot.reader import Snapshot
 from graph.snapshot.segment import pack_hex
 from graph.snapshot.writer import write_base, write_delta
 from graph.store import GraphStore, StoreIdentity
+from graph.vocabulary import RelType
 
 LOCK = ".lock"
 MAXIMUM_DELTAS = 8  # each one costs every read a merge; the next publication folds them into a base
@@ -54,7 +56,7 @@ def _publish(store: GraphStore, root: Path, *, rebuild: bool) -> Path:
     if below.seq == identity.seq:
         return root / below.version
     batches = _export(store, below.seq, identity.seq)
-    if any(_repeats(batch, below) for batch in batches):
+    if any(batch.edge.rel is RelType.SAME_AS or _repeats(batch, below) for batch in batches):
         return _publish_base(store, root, identity)
     return write_delta(batches, root, seq=identity.seq, below=below)
 
@@ -81,7 +83,7 @@ def _served(root: Path) -> Snapshot | None:
 
 
 def _continues(below: Snapshot, identity: StoreIdentity) -> bool:
-    same_line = below.manifest.generation == identity.generation and below.seq <= identity.seq
+    same_line = below.manifest.generation == identity.generation and identity.retired_seq <= below.seq <= identity.seq
     return same_line and len(below.manifest.parents) < MAXIMUM_DELTAS
 
 

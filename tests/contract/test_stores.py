@@ -11,7 +11,7 @@ from graph.errors import FactMalformed, FormatMismatch, PepperMismatch, StoreUna
 from graph.facts import FactBatch, content_digests
 from graph.identity import NodeKey
 from graph.opening import check_identity, open_store
-from graph.store import GraphStore, StoreIdentity, WriteReport
+from graph.store import STORE_FORMAT, GraphStore, StoreIdentity, WriteReport
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel, RelType
 from tests.support.facts import example_batch, example_key
 
@@ -58,6 +58,11 @@ def test_an_empty_write_changes_nothing(store: GraphStore) -> None:
     assert store.write([]) == WriteReport()
     assert list(store.export()) == []
     assert store.identity().seq == 0
+
+
+def test_a_batch_without_facts_changes_nothing(store: GraphStore) -> None:
+    empty = FactBatch(PAID, example_batch(PAID, 1).rows.clear())
+    assert store.write([empty, example_batch(HOLDS, ROWS), empty]) == WriteReport(written=ROWS)
 
 
 def test_loading_again_is_counted_as_duplicates(store: GraphStore) -> None:
@@ -236,13 +241,13 @@ def test_a_store_of_another_vocabulary_is_refused(store_address: str, monkeypatc
 
 def test_a_store_of_another_format_is_refused(store_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     open_store(store_address, PEPPER).close()
-    monkeypatch.setattr("graph.opening.STORE_FORMAT", 2)
-    with pytest.raises(FormatMismatch, match="format 1"):
+    monkeypatch.setattr("graph.opening.STORE_FORMAT", STORE_FORMAT + 1)
+    with pytest.raises(FormatMismatch, match=f"format {STORE_FORMAT}"):
         open_store(store_address, PEPPER)
 
 
 def test_the_format_is_judged_before_vocabulary_and_pepper() -> None:
-    alien = StoreIdentity("0" * 64, "f" * 16, format=0, generation=1, seq=0)
+    alien = StoreIdentity("0" * 64, "f" * 16, format=0, generation=1, seq=0, retired_seq=0)
     with pytest.raises(FormatMismatch):
         check_identity("a.duckdb", alien, PEPPER)
 
