@@ -22,7 +22,8 @@ _SECOND_US = 1_000_000
 class Examples:
     """Scored decisions, ordered by (as_of_s, id of the application fact), one a row in every array.
 
-    `rows` and `loan_rows` are node rows of subject and loan in the snapshot; `label` is 1 where the loan went bad.
+    `rows` and `loan_rows` are node rows of subject and loan in the snapshot, as they stand at `as_of_s`; `label` is 1 where
+    the loan went bad.
     """
 
     rows: NDArray[np.int64]
@@ -55,7 +56,7 @@ def build_examples(snapshot: Snapshot, task: Task) -> Examples:
         labelled = cohort.join(_verdicts(snapshot, task.outcome), on="loan")
     else:
         labelled = _watched(snapshot, task.outcome, cohort, task.after_seconds)
-    return _examples(labelled, task)
+    return _examples(snapshot, labelled, task)
 
 
 def last_known_s(snapshot: Snapshot) -> int:
@@ -109,7 +110,7 @@ def build_earlier_examples(snapshot: Snapshot, task: Task) -> Examples:
     late = snapshot.take(rule.repaid, rule.days_late, _all_refs(snapshot, rule.repaid))
     in_time = _facts(snapshot, rule.repaid).filter(known & pl.Series(late <= rule.days_late_over))["loan"]
     labelled = closed.with_columns((~pl.col("loan").is_in(in_time.implode())).alias("label"))
-    return _examples(_decisions(snapshot, task, to_s=task.decided_from_s).join(labelled, on="loan"), task)
+    return _examples(snapshot, _decisions(snapshot, task, to_s=task.decided_from_s).join(labelled, on="loan"), task)
 
 
 def _decisions(snapshot: Snapshot, task: Task, *, from_s: int = 0, to_s: int) -> pl.DataFrame:
@@ -119,11 +120,12 @@ def _decisions(snapshot: Snapshot, task: Task, *, from_s: int = 0, to_s: int) ->
     return applied.join(decided, on="loan").filter(pl.col("known_at_s").is_between(from_s, to_s, closed="left"))
 
 
-def _examples(decisions: pl.DataFrame, task: Task) -> Examples:
+def _examples(snapshot: Snapshot, decisions: pl.DataFrame, task: Task) -> Examples:
     ordered = decisions.with_columns(pl.col("known_at_s") + task.after_seconds).sort("known_at_s", "id")
+    as_of_s = ordered["known_at_s"].to_numpy().astype(np.int64)
     return Examples(
-        rows=ordered["row"].to_numpy().astype(np.int64),
-        as_of_s=ordered["known_at_s"].to_numpy().astype(np.int64),
+        rows=snapshot.standing(task.subject, ordered["row"].to_numpy().astype(np.int64), as_of_s),
+        as_of_s=as_of_s,
         loan_rows=ordered["loan"].to_numpy().astype(np.int64),
         label=ordered["label"].to_numpy().astype(np.int8),
     )

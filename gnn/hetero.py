@@ -11,6 +11,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from graph.derived import properties, reverse_edge
+from graph.screening import Ends, is_consented
 from graph.snapshot.columns import Ints
 from graph.snapshot.format import MISSING
 from graph.snapshot.reader import Snapshot
@@ -22,9 +23,13 @@ Triple = tuple[str, str, str]
 
 
 class KnownFacts(NamedTuple):
-    """Facts of one edge type known before a time: `crossable` refs by (known_at_s, fact id), rows at the ends of all."""
+    """Facts of one edge type known before a time: `crossable` refs by (known_at_s, fact id), standing rows at the ends of all.
+
+    `places` are those of the crossable facts among all.
+    """
 
     crossable: Ints
+    places: Ints
     source_rows: Ints
     target_rows: Ints
 
@@ -40,14 +45,15 @@ def to_hetero_data(snapshot: Snapshot, as_of_s: int) -> HeteroData:
         Per label with nodes: `num_nodes`, `key` uint8[n, 16] sorted, `row` int64[n] in the snapshot. Per edge type with
         crossable facts, and once more under its reverse type with the ends swapped: `edge_index` int64[2, m],
         `edge_attr` float32[m, p] (integers, amounts in minor units and decimals in declared order; NaN = not stated),
-        `time` int64[m] (known_at_s), `ref` int64[m]; edges follow (known_at_s, fact id).
+        `time` int64[m] (known_at_s), `ref` int64[m]; edges follow (known_at_s, fact id). Persons who are one by then are
+        one node, and what was between them is a loop, which the neighbourhood leaves out.
     """
     found = {edge: _known(snapshot, edge, as_of_s) for edge in snapshot.edges()}
     data = HeteroData()
     position = {label: _put_nodes(data, snapshot, label, found) for label in snapshot.labels()}
     for edge, facts in found.items():
         if len(facts.crossable):
-            _put_edges(data, snapshot, edge, facts.crossable, position)
+            _put_edges(data, snapshot, edge, facts, position)
     return data
 
 
@@ -62,11 +68,15 @@ def _known(snapshot: Snapshot, edge: EdgeType, as_of_s: int) -> KnownFacts:
     refs, known_at = refs[known_at < as_of_s], known_at[known_at < as_of_s]
     attested = snapshot.take(edge, "attested_by", refs)
     crossing = [text in SPECS[edge].crossed_by for text in snapshot.categories(edge, "attested_by")]
-    crossable = np.array(crossing, bool)[attested]
-    order = np.lexsort((snapshot.take(edge, "id", refs), known_at))
-    return KnownFacts(
-        refs[order][crossable[order]], snapshot.take(edge, "source_row", refs), snapshot.take(edge, "target_row", refs)
+    time = np.full(len(refs), as_of_s)
+    source_rows, target_rows = (
+        snapshot.standing(label, snapshot.take(edge, end, refs), time)
+        for label, end in ((edge.source, "source_row"), (edge.target, "target_row"))
     )
+    crossable = np.array(crossing, bool)[attested] & is_consented(snapshot, edge, Ends(refs, source_rows, target_rows), time)
+    order = np.lexsort((snapshot.take(edge, "id", refs), known_at))
+    places = order[crossable[order]]
+    return KnownFacts(refs[places], places, source_rows, target_rows)
 
 
 def _put_nodes(data: HeteroData, snapshot: Snapshot, label: NodeLabel, found: dict[EdgeType, KnownFacts]) -> Ints:
@@ -86,12 +96,12 @@ def _put_nodes(data: HeteroData, snapshot: Snapshot, label: NodeLabel, found: di
     return position
 
 
-def _put_edges(data: HeteroData, snapshot: Snapshot, edge: EdgeType, refs: Ints, position: dict[NodeLabel, Ints]) -> None:
+def _put_edges(
+    data: HeteroData, snapshot: Snapshot, edge: EdgeType, facts: KnownFacts, position: dict[NodeLabel, Ints]
+) -> None:
+    refs = facts.crossable
     ends = np.stack(
-        [
-            position[edge.source][snapshot.take(edge, "source_row", refs)],
-            position[edge.target][snapshot.take(edge, "target_row", refs)],
-        ]
+        [position[edge.source][facts.source_rows[facts.places]], position[edge.target][facts.target_rows[facts.places]]]
     )
     numbers = [_numbers(snapshot, edge, name, refs) for name in numeric_properties(edge)]
     attributes = torch.from_numpy(np.stack(numbers, axis=1)) if numbers else torch.empty(len(refs), 0)

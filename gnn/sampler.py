@@ -37,7 +37,7 @@ class AsOfSampler(BaseSampler):  # type: ignore[misc] # torch_geometric ships no
     def __init__(self, snapshot: Snapshot, data: HeteroData, fanouts: Sequence[int] = (12, 8)) -> None:
         self.snapshot, self.fanouts = snapshot, tuple(fanouts)
         self._rows = {label: data[label].row.numpy() for label in data.node_types}
-        self._positions = {NodeLabel(t): _inverse(r, snapshot.num_nodes(NodeLabel(t))) for t, r in self._rows.items()}
+        self._positions = {NodeLabel(t): _positions(snapshot, NodeLabel(t), r) for t, r in self._rows.items()}
         self._edges = {
             edge: _inverse(data[stored].ref.numpy(), snapshot.num_facts(edge))
             for edge in snapshot.edges()
@@ -97,8 +97,24 @@ class AsOfSampler(BaseSampler):  # type: ignore[misc] # torch_geometric ships no
     def _place(self, edge: EdgeType, refs: Ints) -> Ints:
         places = self._edges[edge][refs] if edge in self._edges else np.full(len(refs), -1)
         if (places < 0).any():
-            raise ValueError("a seed's time is later than the data's own; make the data as of the latest seed")
+            raise ValueError(
+                "the data lack a fact of a tree: a seed's time is later than the data's own, or a consent was not in force "
+                "then; make the data as of the latest seed"
+            )
         return places
+
+
+def _positions(snapshot: Snapshot, label: NodeLabel, rows: Ints) -> Ints:
+    """int64[num_nodes] places in the data by row; a node that is part of another by the data's time has that one's."""
+    places, merges = _inverse(rows, snapshot.num_nodes(label)), snapshot.merges(label)
+    if merges is not None:
+        above = np.arange(len(places))
+        above[: len(merges.parent)] = merges.parent
+        at = above
+        while ((places < 0) & (at != above[at])).any():
+            places, at = np.where(places < 0, places[at], places), above[at]
+        places = np.where(places < 0, places[at], places)
+    return places
 
 
 def _inverse(numbers: Ints, size: int) -> Ints:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.recent import Selection, ask, check_as_of, recent, recent_of
+from graph.question import Selection, ask, check_as_of
+from graph.recent import recent, recent_of
 from graph.snapshot.columns import Ints
 from graph.snapshot.reader import Snapshot
 from graph.steps import Direction, Step, steps_at
@@ -44,6 +45,8 @@ class Level:
 @dataclass(frozen=True)
 class Neighbourhood:
     """A forest, one tree a seed: `levels[0]` are the seeds, `hops[i]` leads from `levels[i]` to `levels[i + 1]`.
+
+    Rows are those that stand for their nodes as of the seed's time: persons who are one by then are one node.
 
     A node reached twice stands there twice. A child reached over a self relation is the node itself, and a leaf.
     """
@@ -79,6 +82,7 @@ def neighbourhood(
     """
     rows, as_of_s = np.asarray(rows, np.int64), np.asarray(as_of_s, np.int64)
     check_as_of(as_of_s)
+    rows = snapshot.standing(label, rows, as_of_s)
     walk = _Walk(snapshot, as_of_s, without)
     levels = [Level({label: rows}, {label: np.arange(len(rows))})]
     hops: list[tuple[Hop, ...]] = [()]
@@ -107,7 +111,7 @@ class _Walk:
         for label in (known for known in NodeLabel if known in level.rows):
             asking = _asking(label, level, arrived)
             seed = level.seed[label][asking]
-            question = ask(level.rows[label][asking], self.as_of_s[seed])
+            question = ask(self.snapshot, label, level.rows[label][asking], self.as_of_s[seed])
             for step in self._steps(label):
                 owner, ref, other = recent_of(self.snapshot, step, question, limit)
                 if not len(ref):

@@ -4,56 +4,20 @@ A run is sorted by (node, known_at_s, fact id), so the facts of a node before T 
 Knows runs and their order; which steps to walk is neighbourhood.py's matter.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from graph.errors import KeySpaceExceeded
-from graph.facts import MAXIMUM_SECOND
-from graph.snapshot.columns import CompositeKeys, Ints
+from graph.question import Question, Selection, ask, check_as_of
+from graph.screening import Screen, screen_of
+from graph.snapshot.columns import CompositeKeys, Ints, composite_key
 from graph.snapshot.format import INDEX_STRIDE
 from graph.snapshot.reader import Snapshot
-from graph.snapshot.segment import Run, composite_key
+from graph.snapshot.segment import Run
 from graph.steps import Step
 from graph.vocabulary import EdgeType
 
 PLAIN_SEARCH_LIMIT = 128  # below this many nodes one binary search each costs less than the calls of the block search
+WIDER = 4  # how many times as far back to look for a node of whose facts too many did not count
 _NOTHING: Ints = np.empty(0, np.int64)
-
-
-class Selection(NamedTuple):
-    """Facts selected for query nodes, ordered by (owner, known_at_s, fact id).
-
-    `owner` int64[n] is the position of the query node in the question, `ref` int64[n] the fact, `other` int64[n] the
-    row of the node at the fact's other end.
-    """
-
-    owner: Ints
-    ref: Ints
-    other: Ints
-
-
-class Question(NamedTuple):
-    """Nodes and their as-of times as keys: a node's facts before T lie in a run from its `low` up to its `high`."""
-
-    low: CompositeKeys
-    high: CompositeKeys
-
-
-def ask(nodes: Ints, as_of_s: Ints) -> Question:
-    """Keys of int64[m] node rows at int64[m] UTC seconds, exclusive; one question serves every step of these nodes."""
-    return Question(composite_key(nodes, np.zeros_like(nodes)), composite_key(nodes, as_of_s))
-
-
-def check_as_of(as_of_s: Ints) -> None:
-    """Refuse as-of times that the key cannot hold.
-
-    Raises:
-        KeySpaceExceeded: below 0 or above 2**34 - 1.
-    """
-    if len(as_of_s) and not (as_of_s.min() >= 0 and as_of_s.max() <= MAXIMUM_SECOND):
-        wrong = as_of_s[(as_of_s < 0) | (as_of_s > MAXIMUM_SECOND)]
-        raise KeySpaceExceeded("the as-of second", int(wrong[0]), MAXIMUM_SECOND)
 
 
 def recent(snapshot: Snapshot, step: Step, nodes: Ints, as_of_s: Ints, limit: int) -> Selection:
@@ -73,18 +37,40 @@ def recent(snapshot: Snapshot, step: Step, nodes: Ints, as_of_s: Ints, limit: in
         KeySpaceExceeded: an as-of time that the key cannot hold.
     """
     check_as_of(as_of_s)
-    return recent_of(snapshot, step, ask(nodes, as_of_s), limit)
+    nodes = snapshot.standing(step.near, nodes, as_of_s)
+    return recent_of(snapshot, step, ask(snapshot, step.near, nodes, as_of_s), limit)
 
 
 def recent_of(snapshot: Snapshot, step: Step, question: Question, limit: int) -> Selection:
     """`recent` for a question already put into keys."""
-    runs = snapshot.runs(step.edge, step.direction)
-    if len(runs) == 1:
+    runs, screen = snapshot.runs(step.edge, step.direction), screen_of(snapshot, step)
+    if len(runs) == 1 and screen is None and question.owner is None:
         return _select(runs[0], question, limit)
-    parts = [part for run in runs if len((part := _select(run, question, limit)).ref)]
-    if len(parts) > 1:
-        return _merge(snapshot, step.edge, parts, limit)
+    found = (_select(run, question, limit) if screen is None else _screened(run, question, limit, screen) for run in runs)
+    parts = [part for part in found if len(part.ref)]
+    if parts and (len(parts) > 1 or question.owner is not None):
+        return _merge(snapshot, step.edge, question, parts, limit)
     return parts[0] if parts else Selection(_NOTHING, _NOTHING, _NOTHING)
+
+
+def _screened(run: Run, question: Question, limit: int, screen: Screen) -> Selection:
+    """The most recent facts that count: looks further back for a row as long as it lacks some and has more."""
+    parts: list[Selection] = []
+    asking, width = np.arange(len(question.row)), limit
+    while len(asking):
+        narrowed = question.take(asking)
+        found, counts = screen.look(narrowed, _select(run, narrowed, width))
+        counted = np.bincount(found.owner[counts], minlength=len(asking))
+        lacking = (counted < limit) & (np.bincount(found.owner, minlength=len(asking)) == width)
+        kept = np.flatnonzero(counts & ~lacking[found.owner])
+        part = Selection(asking[found.owner[kept]], found.ref[kept], found.other[kept])
+        parts.append(part if width == limit else _last(part, limit))
+        asking, width = asking[lacking], width * WIDER
+    if len(parts) < 2:
+        return parts[0] if parts else Selection(_NOTHING, _NOTHING, _NOTHING)
+    together = Selection(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    order = np.argsort(together.owner, kind="stable")  # each row's facts come from one round, in their order
+    return Selection(*(column[order] for column in together))
 
 
 def _select(run: Run, question: Question, limit: int) -> Selection:
@@ -98,7 +84,7 @@ def _select(run: Run, question: Question, limit: int) -> Selection:
 
 
 def _bounds(run: Run, question: Question, limit: int) -> tuple[Ints, Ints]:
-    low, high = question
+    low, high = question.low, question.high
     if len(low) < PLAIN_SEARCH_LIMIT:
         end = run.key.searchsorted(high)
         return np.maximum(run.key.searchsorted(low), end - limit), end
@@ -118,10 +104,29 @@ def _lower_bound(keys: CompositeKeys, base: Ints, sought: CompositeKeys, span: i
     return np.minimum(place, len(keys))
 
 
-def _merge(snapshot: Snapshot, edge: EdgeType, parts: list[Selection], limit: int) -> Selection:
+def _merge(snapshot: Snapshot, edge: EdgeType, question: Question, parts: list[Selection], limit: int) -> Selection:
     owner, ref, other = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((snapshot.take(edge, "id", ref), snapshot.take(edge, "known_at_s", ref), owner))
-    owner, ref, other = owner[order], ref[order], other[order]
+    if question.owner is not None:
+        owner = question.owner[owner]
+    key = composite_key(owner, snapshot.take(edge, "known_at_s", ref))
+    order = np.argsort(key, kind="stable")  # the parts lie in order by themselves, which this sort makes use of
+    tied = _tied(key[order])
+    if len(tied):  # ids are slow to compare: only where the second leaves it open
+        open_ = order[tied]
+        order[tied] = open_[np.lexsort((snapshot.take(edge, "id", ref[open_]), key[open_]))]
+    return _last(Selection(owner[order], ref[order], other[order]), limit)
+
+
+def _tied(keys: CompositeKeys) -> Ints:
+    """Places in a sorted list whose key a neighbour has too."""
+    same = np.zeros(len(keys) + 1, np.bool_)
+    same[1:-1] = keys[1:] == keys[:-1]
+    return np.flatnonzero(same[1:] | same[:-1])
+
+
+def _last(found: Selection, limit: int) -> Selection:
+    """The last `limit` facts of each owner."""
+    owner, ref, other = found
     # Position counted from the end of each owner's facts: the last `limit` are the most recent.
-    kept = owner.searchsorted(owner, side="right") - np.arange(len(owner)) <= limit
+    kept = np.cumsum(np.bincount(owner))[owner] - np.arange(len(owner)) <= limit
     return Selection(owner[kept], ref[kept], other[kept])

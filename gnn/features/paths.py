@@ -101,6 +101,10 @@ class Walk:
     without: frozenset[Family | RelType] = frozenset()
     _nodes: dict[Path, tuple[NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Ask about the nodes that the subjects are part of by then, so that none of them is taken for a stranger."""
+        self.rows = self.snapshot.standing(self.subject, self.rows, self.as_of_s)
+
     def facts(self, path: Path) -> Found:
         """Facts of a path's last step, ascending by owner; within an owner in no promised order after several hops."""
         *before, step = path

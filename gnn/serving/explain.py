@@ -19,7 +19,7 @@ from gnn.scores import EvidenceFact, Include, Reason
 from gnn.serving.served_model import Inputs, ServedModel
 from gnn.serving.shapley import shapley_values
 from graph.derived import properties
-from graph.neighbourhood import Direction, Hop, Neighbourhood, Step, neighbourhood
+from graph.neighbourhood import Direction, Neighbourhood, Step, neighbourhood
 from graph.snapshot import MISSING, Snapshot
 from graph.vocabulary import SPECS, EdgeType, Family, Kind, NodeLabel, RelType
 
@@ -83,7 +83,6 @@ class _Affair:
     """Facts of one edge type that are the subject's own: at the subject, or at what it holds or applied for."""
 
     step: Step
-    near: Ints
     ref: Ints
 
 
@@ -92,17 +91,13 @@ def _affairs(encoder: EncoderPlan, subject: Subject) -> list[_Affair]:
     rows, times = np.array([subject.row]), np.array([subject.as_of_s])
     trees = neighbourhood(subject.snapshot, encoder.label, rows, times, encoder.fanouts)
     read = {(plan.depth, plan.step) for plan in encoder.steps}
-    affairs = [_affair(trees, NEAR, hop, hop.parent >= 0) for hop in trees.hops[NEAR] if (NEAR, hop.step) in read]
+    affairs = [_Affair(hop.step, hop.ref) for hop in trees.hops[NEAR] if (NEAR, hop.step) in read]
     held = _held(trees)
     for hop in trees.hops[FAR]:
         # Another borrower at the far end is someone else's affair.
         if (FAR, hop.step) in read and hop.step.near in held and hop.step.far is not encoder.label:
-            affairs.append(_affair(trees, FAR, hop, held[hop.step.near][hop.parent]))
+            affairs.append(_Affair(hop.step, hop.ref[held[hop.step.near][hop.parent]]))
     return [affair for affair in affairs if len(affair.ref)]
-
-
-def _affair(trees: Neighbourhood, depth: int, hop: Hop, mine: NDArray[np.bool_]) -> _Affair:
-    return _Affair(hop.step, trees.levels[depth].rows[hop.step.near][hop.parent[mine]], hop.ref[mine])
 
 
 def _held(trees: Neighbourhood) -> dict[NodeLabel, NDArray[np.bool_]]:
@@ -138,7 +133,9 @@ def _evidence(subject: Subject, affairs: Sequence[_Affair], reasons: Sequence[Re
 
 def _facts(snapshot: Snapshot, affair: _Affair) -> list[EvidenceFact]:
     step, edge, refs = affair.step, affair.step.edge, affair.ref
-    other = snapshot.take(edge, "target_row" if step.direction is Direction.OUT else "source_row", refs)
+    # The ends as the fact has them: of a person known under several keys, the key it was told of.
+    ends = ("source_row", "target_row")
+    near, other = (snapshot.take(edge, end, refs) for end in (ends if step.direction is Direction.OUT else ends[::-1]))
     undated = snapshot.take(edge, "undated", refs)
     at_us, known_at_s = snapshot.take(edge, "at_us", refs), snapshot.take(edge, "known_at_s", refs)
     values = _stated(snapshot, edge, refs)
@@ -147,7 +144,7 @@ def _facts(snapshot: Snapshot, affair: _Affair) -> list[EvidenceFact]:
             fact_id=fact_id,
             edge=edge,
             near_label=step.near,
-            near_key=snapshot.key_of(step.near, int(affair.near[i])),
+            near_key=snapshot.key_of(step.near, int(near[i])),
             other_label=step.far,
             other_key=snapshot.key_of(step.far, int(other[i])),
             at_us=None if undated[i] else int(at_us[i]),

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from graph.derived import FACT_COLUMNS, properties
 from graph.facts import FactBatch, check_batch
-from graph.snapshot.columns import Column, Ints, Keys, column_type
+from graph.snapshot.columns import Column, Ints, Keys, column_type, composite_key
+from graph.snapshot.consent import CONSENTED
 from graph.snapshot.format import INDEX_STRIDE, MISSING, NO_CATEGORY
+from graph.snapshot.merges import Merges, Sameness, build_merges
 from graph.snapshot.segment import (
     FactTable,
     NodeTable,
@@ -25,13 +27,13 @@ from graph.snapshot.segment import (
     Segment,
     check_facts,
     check_rows,
-    composite_key,
     pack_hex,
 )
 from graph.steps import Direction
 from graph.versions import Held, settle
-from graph.vocabulary import SPECS, EdgeType, Kind, NodeLabel
+from graph.vocabulary import SPECS, Attestation, EdgeType, Kind, NodeLabel, RelType
 
+SAME_AS = EdgeType(NodeLabel.PERSON, RelType.SAME_AS, NodeLabel.PERSON)
 CODED = ("attested_by", "basis", "origin")  # columns of every fact that are stored as codes
 _ENDS = {Direction.OUT: ("source_row", "target_row"), Direction.IN: ("target_row", "source_row")}
 _INTEGERS = (Kind.INTEGER, Kind.MONEY)
@@ -78,7 +80,8 @@ def build_segment(batches: Iterable[FactBatch], below: Published) -> Segment:
         source_rows = _locate(batch.edge.source, sources, nodes, below)
         target_rows = _locate(batch.edge.target, targets, nodes, below)
         facts[batch.edge] = _build_facts(batch, source_rows, target_rows, below)
-    return Segment({label: table for label, table in nodes.items() if len(table)}, facts)
+    merges = {SAME_AS.source: _build_merges(nodes[SAME_AS.source], facts[SAME_AS], below)} if SAME_AS in facts else {}
+    return Segment({label: table for label, table in nodes.items() if len(table)}, facts, merges)
 
 
 def _build_nodes(label: NodeLabel, parts: list[Keys], below: Published) -> NodeTable:
@@ -114,7 +117,26 @@ def _build_facts(batch: FactBatch, source_rows: Ints, target_rows: Ints, below: 
     attestations = below.categories(edge, "attested_by") + categories["attested_by"]
     crossed = np.array([text in SPECS[edge].crossed_by for text in attestations])[columns["attested_by"]]
     runs = {d: _build_run(columns, _ENDS[d], crossed, start) for d in Direction} if crossed.any() else {}
+    if edge == CONSENTED:  # never crossed, yet looked up by person; whoever says it
+        runs = {Direction.OUT: _build_run(columns, _ENDS[Direction.OUT], np.ones_like(crossed), start)}
     return FactTable(start, columns, runs, categories)
+
+
+def _build_merges(nodes: NodeTable, facts: FactTable, below: Published) -> Merges:
+    """The merges of all that is published below together with this segment's own."""
+    earlier = np.arange(facts.start)
+    left, right, known_at_s, ids, attested = (
+        np.concatenate([below.take(SAME_AS, name, earlier), facts.columns[name]])
+        for name in ("source_row", "target_row", "known_at_s", "id", "attested_by")
+    )
+    # What only the subject says carries no weight.
+    texts = below.categories(SAME_AS, "attested_by") + facts.categories["attested_by"]
+    told = np.array([text != Attestation.SUBJECT for text in texts])[attested]
+    same = Sameness(left[told].astype(np.int64), right[told].astype(np.int64), known_at_s[told], ids[told])
+    rows = np.unique(np.concatenate([same.left, same.right]))
+    published, new = rows[rows < nodes.start], rows[rows >= nodes.start]
+    keys = np.concatenate([below.keys_of(SAME_AS.source, published), nodes.keys[new - nodes.start]])
+    return build_merges(same, rows, keys, nodes.start + len(nodes))
 
 
 def _encode(values: list[str | None], known: list[str]) -> tuple[NDArray[np.int32], list[str]]:

@@ -15,11 +15,13 @@ from graph.derived import table_name
 from graph.errors import SnapshotCorrupt
 from graph.snapshot.columns import Column
 from graph.snapshot.format import Manifest, Pointer, StoredFile, read_manifest
+from graph.snapshot.merges import Merges
 from graph.snapshot.segment import FactTable, NodeTable, Run, Segment
 from graph.steps import Direction
 from graph.vocabulary import SPECS, EdgeType, NodeLabel
 
 TABLES: dict[str, EdgeType] = {table_name(edge): edge for edge in SPECS}
+_MERGE_PARTS = ("parent", "merged_s", "key", "member")
 _RUN_PARTS = ("key", "index", "ref", "other")
 
 
@@ -27,6 +29,9 @@ def segment_arrays(segment: Segment) -> Iterator[tuple[str, Column]]:
     """Every array of a segment with its file name, in a fixed order."""
     for label, nodes in sorted(segment.nodes.items()):
         yield f"nodes.{label.lower()}.npy", nodes.keys
+    for label, merges in sorted(segment.merges.items()):
+        for part in _MERGE_PARTS:
+            yield f"merges.{label.lower()}.{part}.npy", getattr(merges, part)
     for edge, facts in sorted(segment.facts.items()):
         table = table_name(edge)
         for column, values in facts.columns.items():
@@ -120,7 +125,12 @@ def _map_segment(
         if table in parts:
             parts[table][part] = values
     facts = {TABLES[t]: _table(columns, facts_below.get(TABLES[t], 0), manifest.categories[t]) for t, columns in parts.items()}
-    return Segment(nodes, facts)
+    merges = {
+        label: Merges(*(arrays[f"merges.{label.lower()}.{part}.npy"] for part in _MERGE_PARTS))
+        for label in NodeLabel
+        if f"merges.{label.lower()}.{_MERGE_PARTS[0]}.npy" in arrays
+    }
+    return Segment(nodes, facts, merges)
 
 
 def _table(parts: dict[str, Column], start: int, categories: dict[str, list[str]]) -> FactTable:

@@ -6,36 +6,49 @@ another version of the same facts, so keep keys, fact ids and category texts, ne
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.derived import fact_schema, vocabulary_digest
 from graph.errors import PepperMismatch, VocabularyMismatch
 from graph.facts import FactBatch
 from graph.identity import FactId, NodeKey
 from graph.snapshot.columns import KEY_DTYPE, Column, Ints, Keys, column_type, gather
+from graph.snapshot.consent import CONSENTED, Consents
 from graph.snapshot.digest import EMPTY_DIGEST
 from graph.snapshot.files import check_digests, map_segments
 from graph.snapshot.format import Manifest, Pointer, SegmentKind, read_manifest, read_pointer
+from graph.snapshot.merges import Merges
 from graph.snapshot.overlay import build_overlay
 from graph.snapshot.segment import FactTable, NodeTable, Run, Segment, find_keys, outgoing_refs, pack_hex, unpack_hex
 from graph.steps import Direction, Step, steps_at
-from graph.vocabulary import EdgeType, NodeLabel
+from graph.vocabulary import SPECS, Basis, EdgeType, NodeLabel, Purpose
+
+PERSON = NodeLabel.PERSON
 
 
 class Snapshot:
     """An immutable version of the graph. Made by `Snapshot.open`; safe to share between threads.
 
     `version` names it, `seq` is the store's watermark it reaches, `digest` covers its facts and is the same from
-    whichever store they came; an overlay changes none of the three.
+    whichever store they came; an overlay changes none of the three. `purpose` is what persons must have consented to where
+    a fact rests on their consent.
     """
 
     def __init__(
-        self, segments: Sequence[Segment], manifest: Manifest, pointers: tuple[Pointer, ...], root: Path | None
+        self,
+        segments: Sequence[Segment],
+        manifest: Manifest,
+        pointers: tuple[Pointer, ...],
+        root: Path | None,
+        *,
+        purpose: Purpose = Purpose.CREDIT_SCORING,
     ) -> None:
-        self.manifest, self.pointers, self.root = manifest, pointers, root
+        self.manifest, self.pointers, self.root, self.purpose = manifest, pointers, root, purpose
         self._segments = tuple(segments)
         nodes: defaultdict[NodeLabel, list[NodeTable]] = defaultdict(list)
         facts: defaultdict[EdgeType, list[FactTable]] = defaultdict(list)
@@ -44,24 +57,30 @@ class Snapshot:
                 nodes[label].append(node_table)
             for edge, fact_table in segment.facts.items():
                 facts[edge].append(fact_table)
+        # A segment's merges take in all that lies below it: the topmost ones hold.
+        self._merges = {label: merges for segment in segments for label, merges in segment.merges.items()}
         self._nodes = {label: tuple(tables) for label, tables in nodes.items()}
         self._facts = {edge: tuple(tables) for edge, tables in facts.items()}
         self._runs = {
             (edge, direction): runs
             for edge, tables in facts.items()
             for direction in Direction
-            if (runs := tuple(t.runs[direction] for t in tables if direction in t.runs))
+            if SPECS[edge].crossed_by and (runs := tuple(t.runs[direction] for t in tables if direction in t.runs))
         }
 
+        on_consent = {e for e, tables in facts.items() if any(Basis.CONSENT in t.categories["basis"] for t in tables)}
+        self._on_consent = frozenset(edge for edge in on_consent if PERSON in (edge.source, edge.target))
+        self._of_request = {e: t.start for segment in segments if segment.of_request for e, t in segment.facts.items()}
         self._steps = {label: tuple(s for s in steps_at(label) if s in self._runs) for label in NodeLabel}
 
     @classmethod
-    def open(cls, root: Path, pepper_fingerprint: str | None = None) -> Self:
+    def open(cls, root: Path, pepper_fingerprint: str | None = None, *, purpose: Purpose = Purpose.CREDIT_SCORING) -> Self:
         """Map the version that serves.
 
         Args:
             root: Folder of all versions.
             pepper_fingerprint: When given, refuse a snapshot whose keys were made with another pepper.
+            purpose: What facts that rest on consent are to be used for.
 
         Raises:
             SnapshotMissing: nothing has been published there.
@@ -74,7 +93,7 @@ class Snapshot:
         manifests = [*(read_manifest(root, p) for p in top.parents), top]
         for manifest in manifests:
             _check_origin(f"the snapshot {root}", manifest, pepper_fingerprint)
-        return cls(map_segments(root, pointers, manifests), top, pointers, root)
+        return cls(map_segments(root, pointers, manifests), top, pointers, root, purpose=purpose)
 
     @property
     def version(self) -> str:
@@ -141,6 +160,30 @@ class Snapshot:
             rows = np.maximum(rows, find_keys(table, keys))
         return rows
 
+    def merges(self, label: NodeLabel) -> Merges | None:
+        """Which nodes of a label are one as of when; None where nothing says that any are."""
+        return self._merges.get(label)
+
+    def standing(self, label: NodeLabel, rows: Ints, as_of_s: Ints) -> Ints:
+        """int64[n] rows of the nodes that `rows` are part of, each as of its own second, exclusive.
+
+        Nodes that `SAME_AS` facts known before then join are one node, which the row of one of them stands for.
+        """
+        merges = self.merges(label)
+        return np.asarray(rows, np.int64) if merges is None else merges.standing(rows, as_of_s)
+
+    def consents(self, edge: EdgeType) -> Consents | None:
+        """What persons consent to; None where no fact of this edge type rests on a person's consent."""
+        return self._consents if edge in self._on_consent else None
+
+    @cached_property
+    def _consents(self) -> Consents:
+        return Consents(self.facts(CONSENTED), self.merges(PERSON), self.purpose)
+
+    def came_with_request(self, edge: EdgeType, refs: Ints) -> NDArray[np.bool_]:
+        """bool[n] which of the facts `refs` came with the request that an overlay was made for."""
+        return refs >= self._of_request.get(edge, self.num_facts(edge))
+
     def key_of(self, label: NodeLabel, row: int) -> NodeKey:
         """Key of the node at a row."""
         return NodeKey(unpack_hex(self.keys_of(label, np.array([row])))[0])
@@ -192,12 +235,11 @@ class Snapshot:
         """Fact tables of one edge type, one a segment that has any."""
         return self._facts.get(edge, ())
 
-    def refs_at(self, edge: EdgeType, sources: Keys) -> Ints:
-        """int64[n] refs of the crossable facts that leave the nodes with these keys."""
-        rows = self.rows_of(edge.source, sources)
+    def refs_at(self, edge: EdgeType, rows: Ints) -> Ints:
+        """int64[n] refs of the crossable facts that leave the nodes at these rows."""
         found = [np.empty(0, np.int64)]
         for run in self.runs(edge, Direction.OUT):
-            found.extend(outgoing_refs(run, row) for row in rows[rows >= 0])
+            found.extend(outgoing_refs(run, row) for row in rows)
         return np.concatenate(found)
 
     def with_overlay(self, batches: Iterable[FactBatch], *, as_of_s: int | None = None) -> "Snapshot":
@@ -211,9 +253,8 @@ class Snapshot:
             FactMalformed: a batch breaks the vocabulary.
             KeySpaceExceeded: a time that does not fit the key.
         """
-        return Snapshot(
-            (*self._segments, build_overlay(batches, self, as_of_s=as_of_s)), self.manifest, self.pointers, self.root
-        )
+        segments = (*self._segments, build_overlay(batches, self, as_of_s=as_of_s))
+        return Snapshot(segments, self.manifest, self.pointers, self.root, purpose=self.purpose)
 
 
 def _check_origin(thing: str, manifest: Manifest, pepper_fingerprint: str | None) -> None:

@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.errors import KeySpaceExceeded
-from graph.snapshot.columns import KEY_DTYPE, Column, CompositeKeys, Ints, Keys
-from graph.snapshot.format import NODE_BITS, SECOND_BITS
+from graph.snapshot.columns import KEY_DTYPE, Column, CompositeKeys, Ints, Keys, composite_key
+from graph.snapshot.format import NODE_BITS
+from graph.snapshot.merges import Merges
 from graph.steps import Direction
 from graph.vocabulary import EdgeType, NodeLabel
 
 REF_BITS = 31  # a ref is an int32
-_SECOND_SHIFT = np.uint64(SECOND_BITS)
 
 
 @dataclass(frozen=True)
 class Run:
-    """Crossable facts of one edge type in one direction, sorted by (node, known_at_s, fact id).
+    """Crossable facts of one edge type in one direction, sorted by (node, known_at_s, fact id); of consents, all facts.
 
     `key` uint64[n] is `node << 34 | known_at_s`, `index` every 64th key, `ref` int32[n] the fact, `other` int32[n] the
     node at its other end.
@@ -60,10 +60,16 @@ class NodeTable:
 
 @dataclass(frozen=True)
 class Segment:
-    """A base, a delta or an overlay; labels and edge types without entries are left out."""
+    """A base, a delta or an overlay; labels and edge types without entries are left out.
+
+    A segment that holds `SAME_AS` facts holds the merges of everything up to itself, in place of those below.
+    `of_request` marks facts that came with a request, which vouches for the consent they rest on.
+    """
 
     nodes: Mapping[NodeLabel, NodeTable] = field(default_factory=dict)
     facts: Mapping[EdgeType, FactTable] = field(default_factory=dict)
+    merges: Mapping[NodeLabel, Merges] = field(default_factory=dict)
+    of_request: bool = False
 
 
 class Published(Protocol):
@@ -81,14 +87,17 @@ class Published(Protocol):
         """int64[n] rows of raw keys, -1 where there is none."""
         ...
 
+    def keys_of(self, label: NodeLabel, rows: Ints) -> Keys:
+        """S16[n] raw keys of the nodes at `rows`."""
+        ...
+
     def categories(self, edge: EdgeType, column: str) -> list[str]:
         """Texts of a coded column, by code."""
         ...
 
-
-def composite_key(rows: Ints, second: Ints) -> CompositeKeys:
-    """The 64-bit sort key of (node row, second); callers have checked both ranges."""
-    return (rows.astype(np.uint64) << _SECOND_SHIFT) | second.astype(np.uint64)
+    def take(self, edge: EdgeType, column: str, refs: Ints) -> Column:
+        """Values of one column for the facts `refs`."""
+        ...
 
 
 def check_rows(label: NodeLabel, count: int) -> None:

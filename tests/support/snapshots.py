@@ -25,7 +25,10 @@ HOLDS = EdgeType(PERSON, RelType.HOLDS, ACCOUNT)
 PAID = EdgeType(ACCOUNT, RelType.PAID, ACCOUNT)
 DESCRIBED = EdgeType(PERSON, RelType.DESCRIBED_AS, PERSON)
 KNOWS = EdgeType(PERSON, RelType.KNOWS, PERSON)
-EDGES = (CALLED, HOLDS, PAID, DESCRIBED, KNOWS)
+SAME_AS = EdgeType(PERSON, RelType.SAME_AS, PERSON)
+CONSENTED = EdgeType(PERSON, RelType.CONSENTED, PERSON)
+EDGES = (CALLED, HOLDS, PAID, DESCRIBED, KNOWS, SAME_AS)
+ON_CONSENT = ("contract", "consent")
 
 Row = dict[str, Any]
 Rows = Sequence[tuple[EdgeType, Row]]
@@ -54,16 +57,39 @@ def fact(edge: EdgeType, number: int, source: int, target: int, known_at_s: int,
     return edge, row | values
 
 
+def consent(number: int, person: int, known_at_s: int, action: str = "granted", **values: Any) -> tuple[EdgeType, Row]:
+    """What one person says about the use of social facts for scoring, unless `values` say otherwise."""
+    said = {"family": "social", "purpose": "credit_scoring", "action": action}
+    return fact(CONSENTED, number, person, person, known_at_s, **(said | values))
+
+
 @st.composite
-def graphs(draw: st.DrawFn, max_facts: int = 40, first: int = 0) -> Rows:
+def graphs(
+    draw: st.DrawFn,
+    max_facts: int = 40,
+    first: int = 0,
+    edges: Sequence[EdgeType] = EDGES,
+    bases: Sequence[str] = ("contract",),
+) -> Rows:
     """Facts among few nodes and few seconds, so that ties, hubs and repeats occur."""
     count = draw(st.integers(0, max_facts))
     node, second = st.integers(0, 5), st.integers(0, 9)
     attested = st.sampled_from(["subject", "counterparty", "both", "institution"])
-    return [
-        fact(draw(st.sampled_from(EDGES)), first + n, draw(node), draw(node), draw(second), attested_by=draw(attested))
-        for n in range(count)
-    ]
+    rows = []
+    for n in range(first, first + count):
+        edge = draw(st.sampled_from(edges))
+        if edge == CONSENTED:
+            values = {
+                "family": draw(st.sampled_from(["social", "social", "data"])),
+                "purpose": draw(st.sampled_from(["credit_scoring", "credit_scoring", "collections"])),
+            }
+            rows.append(
+                consent(n, draw(node), draw(second), draw(st.sampled_from(["granted", "granted", "revoked"])), **values)
+            )
+        else:
+            values = {"attested_by": draw(attested), "basis": draw(st.sampled_from(bases))}
+            rows.append(fact(edge, n, draw(node), draw(node), draw(second), **values))
+    return rows
 
 
 def batches(rows: Iterable[tuple[EdgeType, Row]]) -> list[FactBatch]:
@@ -93,19 +119,64 @@ def published(root: Path, *parts: Rows) -> Snapshot:
     return Snapshot.open(root)
 
 
+def expected_standing(rows: Rows, label: NodeLabel, as_of_s: int) -> dict[NodeKey, NodeKey]:
+    """Under whose key each merged node stands, found by joining groups one statement after the other."""
+    told = [
+        row
+        for edge, row in rows
+        if edge == SAME_AS and label == PERSON and row["known_at_s"] < as_of_s and row["attested_by"] != "subject"
+    ]
+    groups: dict[NodeKey, tuple[NodeKey, set[NodeKey]]] = {}  # of each node: who stands for it, and its whole group
+    for row in sorted(told, key=lambda row: (row["known_at_s"], row["id"])):
+        ends = [groups.get(row[end], (row[end], {row[end]})) for end in ("source_id", "target_id")]
+        if ends[0][0] == ends[1][0]:
+            continue
+        small, large = sorted(ends, key=lambda group: (-len(group[1]), group[0]), reverse=True)
+        joined = (large[0], large[1] | small[1])
+        groups |= dict.fromkeys(joined[1], joined)
+    return {node: leader for node, (leader, _) in groups.items()}
+
+
+def expected_persons(edge: EdgeType, row: Row) -> list[NodeKey]:
+    """Keys of the persons that a fact touches."""
+    ends = ((edge.source, "source_id"), (edge.target, "target_id"))
+    return [row[end] for label, end in ends if label == PERSON]
+
+
+def expected_consent(rows: Rows, edge: EdgeType, person: NodeKey, as_of_s: int) -> bool:
+    """Whether a person allows facts of an edge type to be scored, both by what was known before `as_of_s` and by all."""
+    for until_s in (as_of_s, 2**34):
+        standing = expected_standing(rows, PERSON, until_s)
+        said = [
+            (row["known_at_s"], row["id"], row["action"])
+            for e, row in rows
+            if e == CONSENTED
+            and row["known_at_s"] < until_s
+            and (row["family"], row["purpose"]) == (SPECS[edge].family, "credit_scoring")
+            and standing.get(row["source_id"], row["source_id"]) == standing.get(person, person)
+        ]
+        if not said or max(said)[2] != "granted":
+            return False
+    return True
+
+
 def expected_recent(rows: Rows, step: Step, node: NodeKey, as_of_s: int, limit: int) -> list[tuple[str, str]]:
     """(fact id, key at the other end) of the facts that `recent` must select, found by looking at each fact."""
     near, far = ("source_id", "target_id") if step.direction is Direction.OUT else ("target_id", "source_id")
+    at_near, at_far = (expected_standing(rows, label, as_of_s) for label in (step.near, step.far))
+    asked = at_near.get(node, node)
     seen = [
         row
         for edge, row in rows
         if edge == step.edge
-        and row[near] == node
+        and at_near.get(row[near], row[near]) == asked
         and row["known_at_s"] < as_of_s
         and row["attested_by"] in SPECS[edge].crossed_by
+        and (step.near != step.far or step.stays or row[near] == row[far] or at_far.get(row[far], row[far]) != asked)
+        and (row["basis"] != "consent" or all(expected_consent(rows, edge, p, as_of_s) for p in expected_persons(edge, row)))
     ]
     seen.sort(key=lambda row: (row["known_at_s"], bytes.fromhex(row["id"])))
-    return [(row["id"], row[far]) for row in seen[max(len(seen) - limit, 0) :]]
+    return [(row["id"], at_far.get(row[far], row[far])) for row in seen[max(len(seen) - limit, 0) :]]
 
 
 Tree = tuple[NodeKey, tuple[tuple[Step, tuple[tuple[str, Any], ...]], ...]]
@@ -120,6 +191,7 @@ def expected_tree(
     without: frozenset[Family | RelType] = frozenset(),
 ) -> Any:
     """The tree of one seed as nested tuples, walked fact by fact."""
+    node = expected_standing(rows, label, as_of_s).get(NodeKey(node), NodeKey(node))
     if not fanouts:
         return node, ()
     taken = []

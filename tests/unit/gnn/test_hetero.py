@@ -7,7 +7,7 @@ from torch_geometric.nn import HeteroConv, HGTConv, SAGEConv
 
 from gnn.hetero import numeric_properties, to_hetero_data
 from graph.snapshot.reader import EMPTY
-from tests.support.snapshots import CALLED, HOLDS, PAID, PERSON, batches, fact, graphs, in_memory, key
+from tests.support.snapshots import CALLED, HOLDS, PAID, PERSON, SAME_AS, batches, consent, fact, graphs, in_memory, key
 
 CALLED_BACK = ("Person", "rev_CALLED", "Person")
 ROWS = [
@@ -76,6 +76,20 @@ def test_later_facts_and_nodes_change_nothing(rows, others, as_of_s):
 def test_overlay_facts_are_held_like_published_ones():
     layered = in_memory(ROWS[:2]).with_overlay(batches(ROWS[2:]))
     assert same(to_hetero_data(layered, 9), to_hetero_data(in_memory(ROWS), 9))
+
+
+def test_persons_who_are_one_by_then_are_one_node():
+    snapshot = in_memory([*ROWS, fact(SAME_AS, 9, 0, 1, 8)])
+    apart, joined = (to_hetero_data(snapshot, as_of_s) for as_of_s in (8, 9))
+    assert [data["Person"].num_nodes for data in (apart, joined)] == [3, 2]
+    assert [data[CALLED].edge_index.unique().tolist() for data in (apart, joined)] == [[0, 1, 2], [0, 1]]
+    assert joined[CALLED].edge_index[:, 0].tolist() == [0, 0]  # what was between them is a loop
+
+
+def test_facts_on_consent_are_held_where_both_persons_consent():
+    rows = [fact(CALLED, 1, 0, 1, 5, basis="consent"), fact(CALLED, 2, 0, 2, 6, basis="consent")]
+    data = to_hetero_data(in_memory([*rows, consent(10, 0, 1), consent(11, 1, 1)]), 9)
+    assert data[CALLED].time.tolist() == [5]
 
 
 @pytest.mark.parametrize("network", ["HeteroConv", "HGT"])

@@ -9,7 +9,7 @@ from torch_geometric.sampler import EdgeSamplerInput
 from gnn.hetero import to_hetero_data
 from gnn.sampler import AsOfSampler
 from graph.steps import Direction
-from tests.support.snapshots import CALLED, HOLDS, PAID, PERSON, batches, expected_tree, fact, graphs, in_memory, key
+from tests.support.snapshots import CALLED, HOLDS, PAID, PERSON, SAME_AS, batches, expected_tree, fact, graphs, in_memory, key
 
 ROWS = [
     *(fact(CALLED, n, n % 4, (n * 3 + 1) % 4, n % 9) for n in range(20)),
@@ -65,6 +65,18 @@ def test_every_edge_joins_the_nodes_of_its_fact_within_one_tree():
             assert torch.equal(batch[triple[2]].n_id[col], ends[1])
             assert torch.equal(batch[triple[0]].batch[row], batch[triple[2]].batch[col])
             assert (batch[triple].time < batch["Person"].seed_time[batch[triple[2]].batch[col]]).all()
+
+
+def test_node_that_is_part_of_another_by_the_datas_time_has_that_ones_place():
+    snapshot = in_memory([*ROWS, fact(SAME_AS, 900, 0, 1, 10)])
+    graph = to_hetero_data(snapshot, 12)
+    (batch,) = loader(snapshot, graph, torch.full((3,), 9), batch_size=3)  # each as of before they were one
+    assert graph["Person"].num_nodes == 3
+    for triple in batch.edge_types:
+        row, col = batch[triple].edge_index
+        ends = graph[triple].edge_index[:, batch[triple].e_id]
+        assert torch.equal(batch[triple[0]].n_id[row], ends[0])
+        assert torch.equal(batch[triple[2]].n_id[col], ends[1])
 
 
 def test_seeds_come_first_in_their_order():

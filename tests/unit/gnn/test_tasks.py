@@ -15,7 +15,7 @@ from graph.identity import Pepper
 from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.load import read_facts
-from tests.support.snapshots import PERSON, Rows, fact, in_memory, key
+from tests.support.snapshots import PERSON, SAME_AS, Rows, fact, in_memory, key
 
 APPLIED = EdgeType(PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN)
 FUNDED = EdgeType(NodeLabel.LENDER, RelType.FUNDED, NodeLabel.LOAN)
@@ -63,6 +63,14 @@ def test_cohort_takes_its_first_second_and_not_its_last(task):
 def test_bare_dates_are_scored_one_second_after_they_are_known(task):
     found = build_examples(in_memory(_loan(1, 1, 150, "settled")), replace(task, after_seconds=1))
     assert found.as_of_s.tolist() == [151]
+
+
+def test_subject_is_the_node_that_its_key_is_part_of_when_it_is_scored(task):
+    rows = [*_loan(1, 1, 120, "settled"), *_loan(2, 2, 120, "settled"), *_loan(3, 2, 150, "settled")]
+    snapshot = in_memory([*rows, fact(SAME_AS, 90, 1, 2, 140)])
+    first, second, third = _persons(snapshot, build_examples(snapshot, task))
+    assert {first, second} == {1, 2}
+    assert third == min((1, 2), key=lambda person: key(PERSON, person))
 
 
 def test_loan_without_a_named_outcome_is_not_scored(task):

@@ -6,7 +6,7 @@ from graph.errors import PepperMismatch
 from graph.snapshot import Snapshot, publish_snapshot
 from graph.snapshot.publish import MAXIMUM_DELTAS
 from tests.support.ledger_store import LedgerStore
-from tests.support.snapshots import CALLED, HOLDS, batches, fact
+from tests.support.snapshots import CALLED, HOLDS, SAME_AS, batches, fact
 
 
 def commit(number: int, *, known_at_s: int = 5) -> list:
@@ -53,6 +53,23 @@ def test_other_generation_brings_a_new_base(tmp_path):
     assert publish_snapshot(erased, tmp_path).name.startswith("base-")
 
 
+def test_facts_retired_since_bring_a_new_base(tmp_path):
+    store = LedgerStore(commit(1), commit(2))
+    publish_snapshot(store, tmp_path)
+    store.commits, store.retired_seq = [commit(1), [], [], commit(3)], 3
+    assert publish_snapshot(store, tmp_path).name.startswith("base-")
+    assert Snapshot.open(tmp_path).num_facts(CALLED) == 2
+    store.commits.append(commit(4))
+    assert publish_snapshot(store, tmp_path).name.startswith("delta-")
+
+
+def test_persons_found_to_be_the_same_bring_a_new_base(tmp_path):
+    store = LedgerStore(commit(1))
+    publish_snapshot(store, tmp_path)
+    store.commits.append(batches([fact(SAME_AS, 9, 1, 2, 5)]))
+    assert publish_snapshot(store, tmp_path).name.startswith("base-")
+
+
 def test_rebuild_in_another_order_gives_the_same_digest_beside_the_old_folder(tmp_path):
     old = publish_snapshot(LedgerStore(commit(1), commit(2)), tmp_path)
     before = Snapshot.open(tmp_path)
@@ -79,9 +96,9 @@ def test_facts_committed_while_publishing_wait_for_the_next_delta(tmp_path):
     store = LedgerStore(commit(1))
 
     class Growing(LedgerStore):
-        def export(self, since: int = 0):
+        def export(self, since: int = 0, *, edges=None):
             self.commits = [*store.commits, commit(2)]
-            yield from super().export(since)
+            yield from super().export(since, edges=edges)
 
     publish_snapshot(Growing(commit(1)), tmp_path)
     assert (Snapshot.open(tmp_path).seq, Snapshot.open(tmp_path).num_facts(CALLED)) == (1, 1)

@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 from gnn.features.table import FeaturePlan, FeatureTable, Scope, build_features, plan_features
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
-from tests.support.snapshots import DESCRIBED, HOLDS, KNOWS, PAID, PERSON, Rows, fact, graphs, in_memory, key, published
+from tests.support.snapshots import (
+    DESCRIBED,
+    HOLDS,
+    KNOWS,
+    PAID,
+    PERSON,
+    SAME_AS,
+    Rows,
+    fact,
+    graphs,
+    in_memory,
+    key,
+    published,
+)
 
 APPLIED = EdgeType(PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN)
 REPAID = EdgeType(PERSON, RelType.REPAID, NodeLabel.LOAN)
@@ -77,11 +90,26 @@ def test_a_published_snapshot_with_a_delta_gives_the_same_bits(tmp_path_factory,
 def test_what_is_left_out_counts_as_if_it_held_no_facts(rows, scope, left_out):
     snapshot = in_memory(rows)
     plan = plan_features(snapshot, PERSON, 10, scope, currency="CZK")
-    families = {HOLDS: Family.DATA, PAID: Family.DATA, DESCRIBED: Family.LIFE}
+    families = {HOLDS: Family.DATA, PAID: Family.DATA, DESCRIBED: Family.LIFE, SAME_AS: Family.IDENTITY}
     kept = [r for r in rows if left_out not in (r[0].rel, families.get(r[0], Family.SOCIAL))]
     persons = _known(in_memory(kept))
     without = _table(snapshot, plan, persons, 10, frozenset({left_out}))
     assert without.values.tobytes() == _table(in_memory(kept), plan, persons, 10).values.tobytes()
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_person_has_the_same_features_under_any_key_once_the_keys_are_one(scope):
+    rows = [
+        *(fact(HOLDS, n, n, n, 2) for n in range(4)),
+        *(fact(PAID, 10 + n, n, (n + 1) % 4, 3) for n in range(4)),
+        *(fact(KNOWS, 20 + n, n, (n + 1) % 4, 4) for n in range(3)),
+        fact(SAME_AS, 30, 0, 1, 6),
+    ]
+    snapshot = in_memory(rows)
+    plan = plan_features(snapshot, PERSON, 10, scope, currency="CZK")
+    apart, joined = (_table(snapshot, plan, [0, 1], as_of_s).values for as_of_s in (6, 7))
+    assert apart[0].tobytes() != apart[1].tobytes()
+    assert joined[0].tobytes() == joined[1].tobytes()
 
 
 def test_plan_comes_back_from_json_as_it_was():
