@@ -9,14 +9,20 @@ from enum import StrEnum
 
 import polars as pl
 
+FIELDS = "fields"
 REJECTION_SCHEMA = {"row": pl.Int64(), "reason": pl.String(), "column": pl.String()}
 """`row` is the line of the file where the row begins (of an entry in a statement: its number, from 1); `column` is empty when
 no single column is at fault."""
+
+REFUSAL_SCHEMA = REJECTION_SCHEMA | {FIELDS: pl.String()}
+"""A rejection with what stood in the row, as JSON: values by column, or the `line` where it could not be split."""
 
 
 class RejectReason(StrEnum):
     """Named reasons for refusing one row; the values are what reports show."""
 
+    BAD_ENCODING = "bad_encoding"
+    LINE_TOO_LONG = "line_too_long"
     CONTROL_CHARACTER = "control_character"
     BROKEN_RECORD = "broken_record"
     BROKEN_QUOTES = "broken_quotes"
@@ -25,12 +31,15 @@ class RejectReason(StrEnum):
     MISSING_VALUE = "missing_value"
     BAD_DATE = "bad_date"
     BAD_NUMBER = "bad_number"
+    BAD_IDENTIFIER = "bad_identifier"
     NEGATIVE_AMOUNT = "negative_amount"
     UNKNOWN_CODE = "unknown_code"
     AFTER_DELIVERY = "after_delivery"
     OUT_OF_ORDER = "out_of_order"
     UNKNOWN_PARENT = "unknown_parent"
     AMBIGUOUS_PARENT = "ambiguous_parent"
+    NO_BASIS = "no_basis"
+    UNREADABLE_FILE = "unreadable_file"
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,17 @@ A single bad row is counted under a `RejectReason` (ingest/checks.py) and does n
     +-- SourceLayoutChanged     a header lacks a declared column or has one nobody declared
     +-- SourceEncodingWrong     a byte that the declared encoding does not allow
     +-- SourceMalformed         a file that as a whole does not keep to its format
+    +-- SourceExpandsTooFar     a compressed file that unpacks to more than any text would
     +-- SourceSizeUnhealthy     fewer or more rows than a sound delivery has
+    +-- RepairUnknown           a repair names a refused row that is not in quarantine
+    +-- RepairMalformed         a line of a repair file is no repair
+    +-- InboxMissing            the folder that files shall arrive in is not there
+    +-- InboxInUse              another process follows the same folder
+    +-- CategoryForbidden       a column holds what must never be used, such as religion or disease
+    +-- MappingUnreadable       a mapping file is not there, or is no YAML
+    +-- MappingInvalid          a mapping breaks the published schema, the vocabulary or itself
+    +-- MappingUndecided        a mapping is still a draft
+    +-- DraftRefused            no mapping can be drafted of a file
     +-- SandboxFolderTaken      a sandbox shall be written where something else lies
     +-- SandboxMissing          no sandbox is where one was named
     +-- SandboxUnknownId        a rerun names someone who is not in the sandbox
@@ -84,6 +94,15 @@ class SourceMalformed(IngestError):
         super().__init__(f"{path} is no well-formed {expected}: it breaks at line {line}; nothing was loaded: ask for it again")
 
 
+class SourceExpandsTooFar(IngestError):
+    """A compressed file that unpacks to more than any text would."""
+
+    code = "source_expands_too_far"
+
+    def __init__(self, path: Path, most: int) -> None:
+        super().__init__(f"{path} unpacks to more than {most:,} bytes, which no honest text does; deliver it unpacked")
+
+
 class SourceSizeUnhealthy(IngestError):
     """Fewer or more rows than a sound delivery has."""
 
@@ -93,6 +112,104 @@ class SourceSizeUnhealthy(IngestError):
         super().__init__(
             f"{path} has {rows} rows, a sound delivery has {least} to {most}; nothing was loaded: ask for it again"
         )
+
+
+class RepairUnknown(IngestError):
+    """A repair names a refused row that is not in quarantine, or is there no longer."""
+
+    code = "repair_unknown"
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        named = ", ".join(entries[:5]) + (", ..." if len(entries) > 5 else "")
+        super().__init__(
+            f"{len(entries)} repaired rows are not in quarantine ({named}): they were replayed already, or never refused; "
+            "take entries from `creditgraph quarantine list`"
+        )
+
+
+class RepairMalformed(IngestError):
+    """A line of a repair file is no repair."""
+
+    code = "repair_malformed"
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(
+            f"line {line} of {path} is no repair: it {problem}; nothing was replayed: "
+            "edit only what `fields` holds in the file that `creditgraph quarantine show --repair` wrote"
+        )
+
+
+class InboxMissing(IngestError):
+    """The folder that files shall arrive in is not there."""
+
+    code = "inbox_missing"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is no folder; make it, with a folder in it for each source, such as {folder / 'sandbox'}")
+
+
+class InboxInUse(IngestError):
+    """Another process follows the same folder."""
+
+    code = "inbox_in_use"
+    retryable = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"another process follows {folder}, and one is enough; stop it, or wait until it has ended")
+
+
+class CategoryForbidden(IngestError):
+    """A column holds what must never be used, whoever consents; its values are not for messages."""
+
+    code = "category_forbidden"
+
+    def __init__(self, path: Path | str, *, column: str, category: str, told_by: str) -> None:
+        super().__init__(
+            f"{path}: the column {column!r} seems to hold {category} (told by its {told_by}), which must not be used; "
+            "nothing was loaded: remove the column from file and declaration, or rename it if it means something else"
+        )
+
+
+class MappingUnreadable(IngestError):
+    """A mapping file is not there, or is no YAML."""
+
+    code = "mapping_unreadable"
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(
+            f"{path} cannot be read as a mapping: {problem}; docs/mapping.md shows one, `creditgraph source new` drafts one"
+        )
+
+
+class MappingInvalid(IngestError):
+    """A mapping breaks the published schema, the vocabulary or itself; `problems` has one sentence for each fault."""
+
+    code = "mapping_invalid"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+class MappingUndecided(IngestError):
+    """A mapping is still a draft."""
+
+    code = "mapping_undecided"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is a draft: decide what it marks with CHOOSE, check it with `creditgraph source check`, "
+            "then remove the line `draft: true`"
+        )
+
+
+class DraftRefused(IngestError):
+    """No mapping can be drafted of a file."""
+
+    code = "draft_refused"
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"no mapping can be drafted of {path}: {problem}")
 
 
 class SandboxFolderTaken(IngestError):

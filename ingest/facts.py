@@ -9,17 +9,20 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from graph.derived import fact_schema
+from graph.derived import fact_schema, properties
 from graph.facts import FactBatch
+from graph.framing import frame_rows
 from graph.identity import Pepper
 from graph.vocabulary import DESCRIBING, RELATIONS, EdgeType, NodeLabel
 from ingest.source import Dated, FactRule, SourceSpec
 from ingest.values import MICROSECONDS, whole_seconds
 
+MOST_KEYS = 1_000_000  # of one label that are remembered: about 200 MB
+
 
 @dataclass
 class KeyBook:
-    """Node keys already made during one load, so that every distinct raw id is hashed once."""
+    """Node keys already made during one load, so that most raw ids are hashed once."""
 
     source: str
     pepper: Pepper
@@ -28,28 +31,35 @@ class KeyBook:
     def keys(self, label: NodeLabel, raw_ids: pl.Series) -> pl.Series:
         """The node key of each raw id, in the same order."""
         known = self._known.setdefault(label, {})
-        distinct = raw_ids.unique().to_list()
-        new = [raw_id for raw_id in distinct if raw_id not in known]
-        known.update(zip(new, self.pepper.node_keys(label, self.source, new), strict=True))
-        return raw_ids.replace_strict(distinct, [known[raw_id] for raw_id in distinct], return_dtype=pl.String)
+        if len(known) > MOST_KEYS:
+            known.clear()
+        listed = raw_ids.to_list()
+        keys = list(map(known.get, listed))
+        if None in keys:
+            new = list(dict.fromkeys(raw_id for raw_id, key in zip(listed, keys, strict=True) if key is None))
+            framed = frame_rows(pl.DataFrame({"raw_id": new}, schema={"raw_id": pl.String()}))
+            known.update(zip(new, self.pepper.framed_node_keys(label, self.source, framed), strict=True))
+            keys = list(map(known.get, listed))
+        return pl.Series(raw_ids.name, keys, dtype=pl.String)
 
 
 def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book: KeyBook) -> tuple[pl.DataFrame, int]:
     """The facts that one rule makes of the accepted rows of its table.
 
     Returns:
-        Rows of `derived.fact_schema(rule.edge)` in the order of `accepted`, and how many facts were withheld because
-        both ends are the same node.
+        Rows of `derived.fact_schema(rule.edge)`, with their `row`, in the order of `accepted`, and how many facts were
+        withheld because both ends are the same node.
     """
     rows = accepted if rule.where is None else accepted.filter(rule.where)
     schema = fact_schema(rule.edge)
+    keyed = {spec.name for spec in properties(rule.edge) if spec.keyed}
     values = _times(rule) | {
         "source_id": _column(rule.source),
         "target_id": _column(rule.target),
         "attested_by": pl.lit((rule.attested_by or source.attested_by).value),
         "basis": pl.lit(source.basis.value),
         "origin": pl.lit(source.name),
-        **{name: _column(value) for name, value in rule.properties.items()},
+        **{name: _column(value) for name, value in rule.properties.items() if name not in keyed},
     }
     absent = {name: pl.lit(None) for name in schema if name not in values and name != "id"}
     facts = rows.with_columns(**(values | absent))
@@ -57,8 +67,12 @@ def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book
         book.keys(rule.edge.source, facts["source_id"].cast(pl.String)).alias("source_id"),
         book.keys(rule.edge.target, facts["target_id"].cast(pl.String)).alias("target_id"),
         _fact_ids(rule, rows, source.name, book.pepper),
+        *(
+            _tokens(name, rows.select(_column(rule.properties[name])).to_series(), book.pepper)
+            for name in keyed & {*rule.properties}
+        ),
     )
-    whole = facts.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    whole = facts.select("row", *(pl.col(name).cast(dtype) for name, dtype in schema.items()))
     if rule.edge.rel in DESCRIBING:
         return whole, 0
     kept = whole.filter(pl.col("source_id") != pl.col("target_id"))
@@ -66,7 +80,7 @@ def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book
 
 
 def gather_batches(facts: Mapping[EdgeType, Sequence[pl.DataFrame]]) -> list[FactBatch]:
-    """One batch for each edge type that has facts, in the order of the vocabulary."""
+    """One batch for each edge type that has facts, in the order of the vocabulary; the frames are of `fact_schema`."""
     frames = {edge: pl.concat(parts) for edge, parts in facts.items()}
     return [FactBatch(r.edge, frames[r.edge]) for r in RELATIONS if r.edge in frames and frames[r.edge].height]
 
@@ -81,7 +95,17 @@ def _times(rule: FactRule) -> dict[str, pl.Expr]:
 
 def _fact_ids(rule: FactRule, rows: pl.DataFrame, source: str, pepper: Pepper) -> pl.Series:
     parts = rows.select(pl.col(name).cast(pl.String) for name in rule.identity)
-    return pl.Series("id", pepper.fact_ids(rule.edge, source, parts.iter_rows()), dtype=pl.String)
+    return pl.Series("id", pepper.framed_fact_ids(rule.edge, source, frame_rows(parts)), dtype=pl.String)
+
+
+def _tokens(name: str, texts: pl.Series, pepper: Pepper) -> pl.Series:
+    """Keyed hashes of the texts of each row, sorted, with a blank between; null where there are none."""
+    listed = texts if isinstance(texts.dtype, pl.List) else texts.cast(pl.String).reshape((-1, 1)).arr.to_list()
+    distinct = listed.explode().drop_nulls().unique().to_list()
+    tokens = dict(zip(distinct, pepper.tokens(name, distinct), strict=True))
+    hashed = listed.list.eval(pl.element().drop_nulls().replace_strict(tokens, return_dtype=pl.String).unique().sort())
+    joined = hashed.list.join(" ")
+    return joined.set(joined == "", None).alias(name)
 
 
 def _column(value: str | pl.Expr) -> pl.Expr:

@@ -1,10 +1,11 @@
-"""From the lines of one table to its accepted rows: values, look-ups in earlier tables, then the table's own checks."""
+"""From the texts of one table to its accepted rows: values, look-ups in earlier tables, then the table's own checks."""
 
 from collections.abc import Mapping
 
 import polars as pl
 
 from ingest.checks import Check, RejectReason, split_rows
+from ingest.formats.reading import keep_fields
 from ingest.source import ColumnSpec, Lookup, TableSpec
 
 
@@ -15,12 +16,12 @@ def accept_rows(
 
     Args:
         spec: The table.
-        texts: `row` and one String column for each declared column, as `formats.read_table` gives them.
+        texts: `row` and one String column for each declared column, as `formats.reading.parse_block` gives them.
         earlier: Accepted rows of the tables before it, by name.
         delivered_us: Recorded time of the delivery, UTC microseconds.
 
     Returns:
-        Accepted rows with typed columns, and the refused ones as `checks.REJECTION_SCHEMA`; the heights add up.
+        Accepted rows with typed columns, and the refused ones as `checks.REFUSAL_SCHEMA`; the heights add up.
     """
     accepted, refused = _parse(spec, texts, delivered_us)
     rejections = [refused]
@@ -30,7 +31,7 @@ def accept_rows(
     for name, value in spec.derived.items():
         accepted = accepted.with_columns(value.alias(name))
     accepted, refused = split_rows(accepted, spec.checks)
-    return accepted, pl.concat([*rejections, refused])
+    return accepted, keep_fields(pl.concat([*rejections, refused]), texts)
 
 
 def _parse(spec: TableSpec, texts: pl.DataFrame, delivered_us: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 import polars as pl
 
 from graph.derived import properties
-from graph.vocabulary import Attestation, Basis, EdgeType
+from graph.vocabulary import Attestation, Basis, EdgeType, Purpose
 from ingest.checks import Check
 from ingest.values import Parser
 
@@ -106,7 +106,8 @@ class TableSpec:
     `ignored` names headers that are known and not read, with the reason; `missing` lists texts that mean no value;
     `derived` adds columns, one after the other, computed from those before it, and then `checks` are applied. A file that
     is `optional` may be absent from a delivery. A table is read in pieces, and what becomes of a row must not depend on other
-    rows; where it does (look-ups into it, windows in `derived`), the table is `whole` and its file read as one piece.
+    rows; where it does (look-ups into it, windows in `derived`), the table is `whole` and its file read as one piece. In a
+    delimited file that does not have a header the columns' headers are their places: `1`, `2` and so on.
     """
 
     name: str
@@ -121,6 +122,7 @@ class TableSpec:
     optional: bool = False
     whole: bool = False
     delimiter: str = ","
+    has_header: bool = True
     encoding: str = "utf-8"
     missing: tuple[str, ...] = ("",)
     least_rows: int = 1
@@ -142,6 +144,16 @@ class SourceSpec:
     tables: tuple[TableSpec, ...]
     unread: Mapping[str, str] = field(default_factory=dict)
     attested_by: Attestation = Attestation.INSTITUTION
+    purpose: Purpose = Purpose.CREDIT_SCORING
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether its facts stand on the consent of the persons they are about."""
+        return self.basis is Basis.CONSENT
+
+    def is_looked_into(self, table: TableSpec) -> bool:
+        """Whether another table takes columns from its rows."""
+        return any(lookup.table == table.name for other in self.tables for lookup in other.lookups)
 
     def __post_init__(self) -> None:
         if self.delivered_at.tzinfo is None:

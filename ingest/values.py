@@ -3,7 +3,7 @@
 A parser gives null for text it does not understand, never a guess; the row is then refused under the parser's `fault`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Protocol
@@ -44,6 +44,22 @@ class Text:
     def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
         """One column: the text."""
         return {name: raw if self.pattern is None else pl.when(raw.str.contains(self.pattern)).then(raw)}
+
+    def checks(self, name: str, delivered_us: int) -> tuple[Check, ...]:
+        """None."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Alike:
+    """An identifier that people write in several ways: `write`, a module's own function, gives the one we write, else null."""
+
+    write: Callable[[pl.Expr], pl.Expr]
+    fault: RejectReason = RejectReason.MISSING_VALUE
+
+    def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
+        """One column: the identifier as we write it."""
+        return {name: self.write(raw)}
 
     def checks(self, name: str, delivered_us: int) -> tuple[Check, ...]:
         """None."""
@@ -109,11 +125,9 @@ class Money:
 
     def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
         """One column: int64 minor units."""
-        parts = raw.str.extract_groups(rf"^(?P<sign>-?)(?P<whole>[0-9]{{1,15}})(?:\.(?P<part>[0-9]{{1,{MINOR_DIGITS}}})0*)?$")
-        whole = parts.struct.field("whole").cast(pl.Int64, strict=False)
-        part = parts.struct.field("part").fill_null("").str.pad_end(MINOR_DIGITS, "0").cast(pl.Int64, strict=False)
-        minor = whole * 10**MINOR_DIGITS + part
-        return {name: pl.when(parts.struct.field("sign") == "-").then(-minor).otherwise(minor)}
+        shape = raw.str.contains(rf"^-?[0-9]{{1,15}}(?:\.[0-9]{{1,{MINOR_DIGITS}}}0*)?$")
+        exact = pl.when(shape).then(raw).cast(pl.Decimal(38, MINOR_DIGITS), strict=False)
+        return {name: (exact * 10**MINOR_DIGITS).cast(pl.Int64, strict=False)}
 
     def checks(self, name: str, delivered_us: int) -> tuple[Check, ...]:
         """Refuses amounts below zero, except where the column is declared signed."""
@@ -153,16 +167,16 @@ class Captured:
 
 
 @dataclass(frozen=True)
-class YearOfDate:
-    """The year of a date `YYYY-MM-DD` from 1880 on; the day is not kept."""
+class BirthDate:
+    """A date of birth `YYYY-MM-DD` from 1880 on; facts carry its year, and the day only as keyed hashes."""
 
     fault: ClassVar[RejectReason] = RejectReason.BAD_DATE
 
     def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
-        """One column: int64 year."""
+        """Two columns: NAME_date (the text, checked) and NAME_year (int64)."""
         shape = raw.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
         year = pl.when(shape).then(raw).str.to_date("%Y-%m-%d", strict=False).dt.year().cast(pl.Int64)
-        return {name: pl.when(year >= 1880).then(year)}
+        return {f"{name}_date": pl.when(year >= 1880).then(raw), f"{name}_year": pl.when(year >= 1880).then(year)}
 
     def checks(self, name: str, delivered_us: int) -> tuple[Check, ...]:
         """None."""
@@ -190,7 +204,10 @@ class Moment:
         local = pl.when(raw.str.contains(self.shape)).then(raw).str.to_datetime(self.format, time_unit="us", strict=False)
         day = local.dt.date()
         us = self._utc_us(local)
-        bare = pl.lit(False) if self.timed else local.dt.time() == pl.time(0, 0, 0)
+        if self.timed:
+            known_s = (us + (MICROSECONDS - 1)) // MICROSECONDS
+            return {f"{name}_us": pl.when(us >= 0).then(us), f"{name}_known_s": known_s, f"{name}_day": day}
+        bare = local.dt.time() == pl.time(0, 0, 0)
         midnight_s = self._utc_us(day.dt.offset_by("1d").cast(pl.Datetime("us"))) // MICROSECONDS
         instant_s = (us + (MICROSECONDS - 1)) // MICROSECONDS
         return {
@@ -205,6 +222,8 @@ class Moment:
         return () if self.promise else (Check(RejectReason.AFTER_DELIVERY, name, pl.col(f"{name}_us") > delivered_us),)
 
     def _utc_us(self, local: pl.Expr) -> pl.Expr:
+        if self.zone == "UTC":
+            return local.dt.timestamp("us")
         # an hour that occurs twice is taken the second time, so that nothing is known too early; a time
         # that the clock skipped is no date
         return local.dt.replace_time_zone(self.zone, ambiguous="latest", non_existent="null").dt.timestamp("us")

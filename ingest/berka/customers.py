@@ -21,6 +21,7 @@ _PERSON, _ACCOUNT, _LENDER, _PLACE = NodeLabel.PERSON, NodeLabel.BANK_ACCOUNT, N
 ACCOUNTS = TableSpec(
     name="accounts",
     file="account.csv",
+    whole=True,
     delimiter=";",
     columns=(
         ColumnSpec("account_id", "account_id", Text()),
@@ -57,6 +58,7 @@ ACCOUNTS = TableSpec(
 DISPOSITIONS = TableSpec(
     name="dispositions",
     file="disp.csv",
+    whole=True,
     delimiter=";",
     columns=(
         ColumnSpec("disp_id", "disp_id", Text()),
@@ -158,6 +160,7 @@ def cards(name: str, file: str) -> TableSpec:
     return TableSpec(
         name=name,
         file=file,
+        whole=True,
         delimiter=";",
         columns=(
             ColumnSpec("card_id", "card_id", Text()),

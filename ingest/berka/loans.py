@@ -67,6 +67,7 @@ def loans(name: str, file: str, delimiter: str, status: ColumnSpec, ignored: dic
     return TableSpec(
         name=name,
         file=file,
+        whole=True,
         delimiter=delimiter,
         columns=(
             ColumnSpec("loan_id", "loan_id", Text()),

@@ -4,17 +4,19 @@ Computes the balance after each entry from the opening one, and the sign of an a
 resolved and nothing is fetched. Whether the figures make sense is for the table's checks.
 """
 
+import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
-from io import BytesIO
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 from lxml import etree
 
-from ingest.checks import REJECTION_SCHEMA
+from ingest.checks import REFUSAL_SCHEMA
 from ingest.errors import SourceLayoutChanged, SourceMalformed
-from ingest.formats.text import check_names, read_bytes
+from ingest.formats.pieces import Block, Piece
+from ingest.formats.text import Bounded, check_names, opened
 from ingest.source import TableSpec
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
@@ -33,43 +35,63 @@ FIELDS = (
 )
 """Headers of this format, in the order of a row."""
 
+BLOCK_ENTRIES = 20_000
+_AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,9})?")  # more than any amount of the standard, less than Decimal rounds
 _SIGN = {"CRDT": 1, "DBIT": -1}
 _DETAILS = "{*}NtryDtls/{*}TxDtls/"
 _ENTRY_IDS = ("{*}NtryRef", "{*}AcctSvcrRef", f"{_DETAILS}{{*}}Refs/{{*}}AcctSvcrRef", f"{_DETAILS}{{*}}Refs/{{*}}EndToEndId")
 _PARTY = {"CRDT": "Dbtr", "DBIT": "Cdtr"}  # the other side of the entry
 
 
-def read_camt053(path: Path, spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows with `row` (number of the entry in the file, from 1) and one String column a declared field; no refusals.
+def cut_camt053(path: Path, spec: TableSpec, block_bytes: int = 0) -> Iterator[Block]:
+    """Blocks of entries, already parsed; `row` is the number of the entry in the file, from 1. Nothing is refused here.
 
     Raises:
-        SourceUnreadable: the system does not let it be read.
+        SourceUnreadable, SourceMalformed, SourceExpandsTooFar: as `text.opened`, or no well-formed XML.
         SourceLayoutChanged: the document is no camt.053, or the declared headers are not those of this format.
-        SourceMalformed: the file is no well-formed XML.
     """
     headers = [column.header for column in spec.columns]
     check_names(path, required=headers, declared=[*headers, *spec.ignored], found=FIELDS)
     schema = {"row": pl.Int64()} | {name: pl.String() for name in FIELDS}
-    rows = [(number, *values) for number, values in enumerate(_entries(path), start=1)]
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return frame.select("row", *headers), pl.DataFrame(schema=REJECTION_SCHEMA)
+    rows = ((number, *values) for number, values in enumerate(_entries(path), start=1))
+    chunks = iter(lambda: list(islice(rows, BLOCK_ENTRIES)), [])
+    for number, chunk in enumerate([list(rows)] if spec.whole else chunks):
+        texts = pl.DataFrame(chunk, schema=schema, orient="row").select("row", *headers)
+        first = 1 + number * BLOCK_ENTRIES
+        yield Block(number, first, Piece(texts, pl.DataFrame(schema=REFUSAL_SCHEMA)), path=str(path))
+
+
+def check_camt053(path: Path) -> int:
+    """Read to the end, so that a file that breaks off is refused before anything of it is used; returns its entries.
+
+    Raises:
+        SourceUnreadable, SourceMalformed, SourceLayoutChanged: as `cut_camt053`.
+    """
+    return sum(1 for statement in _statements(path) for _ in statement.iterfind("{*}Ntry"))
 
 
 def _entries(path: Path) -> Iterator[tuple[str | None, ...]]:
+    for statement in _statements(path):
+        yield from _statement_entries(statement)
+
+
+def _statements(path: Path) -> Iterator[etree._Element]:
     options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-    parsing = etree.iterparse(BytesIO(read_bytes(path)), events=("start", "end"), **options)
     root = None
-    try:
-        for event, element in parsing:
-            if root is None:
-                root = element
-                if not element.tag.startswith(f"{{{NAMESPACE}"):
-                    raise SourceLayoutChanged(path, missing=[f"{NAMESPACE}*"], unknown=[], repeated=[])
-            if event == "end" and etree.QName(element).localname == "Stmt":
-                yield from _statement_entries(element)
-                element.clear()
-    except etree.XMLSyntaxError as exc:
-        raise SourceMalformed(path, line=exc.lineno or 1, expected="XML") from exc
+    with opened(path) as file:
+        try:
+            for event, element in etree.iterparse(Bounded(file, path), events=("start", "end"), **options):
+                if root is None:
+                    root = element
+                    if element.getroottree().docinfo.doctype:  # no statement has one; entities are declared there
+                        raise SourceMalformed(path, line=1, expected="statement (it declares a document type)")
+                    if not element.tag.startswith(f"{{{NAMESPACE}"):
+                        raise SourceLayoutChanged(path, missing=[f"{NAMESPACE}*"], unknown=[], repeated=[])
+                if event == "end" and etree.QName(element).localname == "Stmt":
+                    yield element
+                    element.clear()
+        except etree.XMLSyntaxError as exc:
+            raise SourceMalformed(path, line=exc.lineno or 1, expected="XML") from exc
 
 
 def _statement_entries(statement: etree._Element) -> Iterator[tuple[str | None, ...]]:
@@ -106,7 +128,6 @@ def _opening(statement: etree._Element) -> Decimal | None:
 
 def _signed(amount: str | None, indicator: str) -> Decimal | None:
     """An amount with the sign of its indicator; None where either is not understood, so that the entry lacks one."""
-    try:
-        return Decimal(amount or "") * _SIGN[indicator]
-    except (InvalidOperation, KeyError):
+    if indicator not in _SIGN or not _AMOUNT.fullmatch((amount or "").strip()):
         return None
+    return Decimal(amount or "") * _SIGN[indicator]

@@ -4,47 +4,123 @@ Knows text only; what the values mean is for ingest/values.py. A record is one l
 supported and refused as broken quotes. CRLF, a byte-order mark and a missing final newline are accepted.
 """
 
+import csv
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from ingest.checks import Check, RejectReason, split_rows
+from ingest.checks import REFUSAL_SCHEMA, Check, RejectReason, split_rows
 from ingest.errors import SourceLayoutChanged
-from ingest.formats.text import CONTROL, read_blocks
+from ingest.formats.pieces import Block, Piece, refuse_lines
+from ingest.formats.suspicion import UTF_8, set_apart
+from ingest.formats.text import (
+    BLOCK_BYTES,
+    CONTROL,
+    LONGEST_LINE_BYTES,
+    WHOLE,
+    check_header,
+    number_blocks,
+    read_blocks,
+    read_lines,
+)
 from ingest.source import TableSpec
 
 FIRST_ROW = 2  # line number of the first row; the header is line 1
 _QUOTED = "\x1f"  # stands for a well-quoted field while delimiters are counted; a line that holds it itself is refused before
+_BOM = "\ufeff"
 
 
-def read_delimited(path: Path, spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows with `row` (line number) and one String column a declared header, and the refused lines.
+def cut_delimited(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+    """Blocks of lines, each with the names the header gives; one block at least.
 
     Raises:
-        SourceUnreadable: the system does not let it be read.
-        SourceEncodingWrong: bytes that the declared encoding does not allow.
+        SourceUnreadable, SourceMalformed, SourceExpandsTooFar: as `text.read_blocks`.
+        SourceEncodingWrong: the header is in another encoding.
         SourceLayoutChanged: the header is not the declared one.
     """
-    blocks = read_blocks(path, spec.encoding)
-    header, _, body = next(blocks, "").partition("\n")
-    names = _read_header(path, header, spec)
-    kept, rejections, row = [], [], FIRST_ROW
-    for block in chain([body], blocks):
-        lines = _split_lines(block, row)
-        row += lines.height
-        good, refused = split_rows(lines, _line_checks(spec.delimiter, len(names), has_quotes='"' in block))
-        fields = _split_fields(good["line"], spec.delimiter, names)
-        # the ignored columns are left behind here
-        kept.append(fields.select(column.header for column in spec.columns).insert_column(0, good["row"]))
-        rejections.append(refused)
-    return pl.concat(kept), pl.concat(rejections)
+    blocks = read_blocks(path, WHOLE if spec.whole else block_bytes)
+    first = next(blocks, b"")
+    if spec.has_header:
+        header, _, first = first.partition(b"\n")
+        check_header(header, spec.encoding, path)
+        names = _read_names(path, header.decode(spec.encoding).removeprefix(_BOM), spec)
+        numbered = number_blocks(chain([first], blocks), FIRST_ROW)
+    else:
+        names = [*(column.header for column in spec.columns), *spec.ignored]
+        names.sort(key=int)
+        numbered = number_blocks(chain([first], blocks), 1)
+    for number, (row, raw) in enumerate(numbered):
+        yield Block(number, row, raw, tuple(names), str(path))
 
 
-def _read_header(path: Path, header: str, spec: TableSpec) -> list[str]:
-    names = [name.strip().strip('"').strip() for name in header.rstrip("\r").split(spec.delimiter)]
+def parse_delimited(block: Block, spec: TableSpec) -> Piece:
+    """The rows of one block, and its refused lines."""
+    assert isinstance(block.payload, bytes)
+    begins = not block.number
+    if len(block.names) < 2 or spec.encoding != UTF_8:
+        return _parse_lines(block.payload, block, spec, begins=begins)
+    apart = set_apart(block.payload, spec.delimiter)
+    fields = None if apart is None else _split_plain(apart[0], spec, block.names)
+    if apart is None or fields is None:
+        return _parse_lines(block.payload, block, spec, begins=begins)
+    _, suspect = apart
+    row = np.delete(np.arange(block.first_row, block.first_row + fields.height + len(suspect)), list(suspect))
+    texts = fields.insert_column(0, pl.Series("row", row, pl.Int64))
+    if not suspect:
+        return Piece(texts, pl.DataFrame(schema=REFUSAL_SCHEMA))
+    rest = _parse_lines(b"".join(suspect.values()), block, spec, begins=False)  # a few lines do not speak for the file
+    places = pl.DataFrame(
+        {"row": np.arange(len(suspect)) + block.first_row, "place": np.array(list(suspect)) + block.first_row}
+    )
+    numbered = [frame.join(places, on="row", how="left", maintain_order="left") for frame in rest]
+    found, refused = (frame.with_columns(row=pl.col("place")).drop("place") for frame in numbered)
+    return Piece(pl.concat([texts, found.select(texts.columns)]).sort("row"), refused)
+
+
+def _parse_lines(raw: bytes, block: Block, spec: TableSpec, *, begins: bool) -> Piece:
+    """Line by line, as any may be amiss: rows numbered on from the block's first."""
+    path = Path(block.path)
+    lines = read_lines(raw, spec.encoding, block.first_row, path, begins=begins) if raw else _no_lines()
+    good, refused = split_rows(lines, _line_checks(spec.delimiter, len(block.names), has_quotes=b'"' in raw))
+    fields = _split_fields(good["line"], spec.delimiter, block.names)
+    # the ignored columns are left behind here
+    texts = fields.select(column.header for column in spec.columns).insert_column(0, good["row"])
+    return Piece(texts, refuse_lines(refused, lines, block.names))
+
+
+def _split_plain(raw: bytes, spec: TableSpec, names: tuple[str, ...]) -> pl.DataFrame | None:
+    """The declared fields of lines in which nothing is quoted; None where any line needs a closer look."""
+    headers = [column.header for column in spec.columns]
+    if not raw:
+        return pl.DataFrame(schema=dict.fromkeys(headers, pl.String()))
+    ends = np.flatnonzero(np.frombuffer(raw, np.uint8) == ord("\n"))
+    lines = len(ends) + (not raw.endswith(b"\n"))
+    longest = int(np.diff(ends, prepend=-1, append=len(raw)).max())
+    if raw.count(spec.delimiter.encode()) != lines * (len(names) - 1) or longest > LONGEST_LINE_BYTES:
+        return None
+    try:
+        # a line with too many fields is an error, so that with the right number of delimiters none has too few
+        fields = pl.read_csv(
+            raw,
+            separator=spec.delimiter,
+            has_header=False,
+            schema=dict.fromkeys(names, pl.String()),
+            columns=[names.index(header) for header in headers],
+            quote_char=None,
+            encoding="utf8",
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    return fields.select(headers) if fields.height == lines else None
+
+
+def _read_names(path: Path, header: str, spec: TableSpec) -> list[str]:
+    names = [name.strip() for name in next(csv.reader([header.rstrip("\r")], delimiter=spec.delimiter), [""])]
     known = [*(c.header for c in spec.columns), *spec.ignored]
     missing = [name for name in known if name not in names]
     # where no column is recognised the first line may be a row, and its values are not for messages
@@ -55,16 +131,16 @@ def _read_header(path: Path, header: str, spec: TableSpec) -> list[str]:
     return names
 
 
-def _split_lines(block: str, first_row: int) -> pl.DataFrame:
-    lines = pl.Series("line", [block.removesuffix("\n")] if block else [], dtype=pl.String).str.split("\n").explode()
-    return pl.DataFrame({"line": lines.str.strip_suffix("\r")}).with_row_index("row", first_row).cast({"row": pl.Int64})
+def _no_lines() -> pl.DataFrame:
+    return pl.DataFrame(schema={"row": pl.Int64(), "line": pl.String(), "fault": pl.String()})
 
 
 def _line_checks(delimiter: str, fields: int, *, has_quotes: bool) -> list[Check]:
     line = pl.col("line")
-    checks = [
+    checks = [Check(reason, "", pl.col("fault") == reason.value) for reason in _FAULTS]
+    checks.append(
         Check(RejectReason.CONTROL_CHARACTER, "", line.str.replace_all(delimiter, "", literal=True).str.contains(CONTROL))
-    ]
+    )
     if has_quotes:
         line = line.str.replace_all('(?:"[^"]*")+', _QUOTED)
         edge = f"[^{re.escape(delimiter)}]"
@@ -76,7 +152,10 @@ def _line_checks(delimiter: str, fields: int, *, has_quotes: bool) -> list[Check
     return checks
 
 
-def _split_fields(lines: pl.Series, delimiter: str, names: list[str]) -> pl.DataFrame:
+_FAULTS = (RejectReason.BAD_ENCODING, RejectReason.LINE_TOO_LONG)
+
+
+def _split_fields(lines: pl.Series, delimiter: str, names: tuple[str, ...]) -> pl.DataFrame:
     schema = dict.fromkeys(names, pl.String())
     if lines.is_empty():
         return pl.DataFrame(schema=schema)

@@ -5,6 +5,7 @@ a header: what they hold must be declared or ignored. A value written as a numbe
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,38 +13,56 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from ingest.checks import Check, RejectReason, split_rows
-from ingest.formats.text import check_names, read_blocks, split_lines
+from ingest.formats.pieces import Block, Piece, refuse_lines
+from ingest.formats.text import BLOCK_BYTES, WHOLE, check_names, check_width, number_blocks, read_blocks, read_lines
 from ingest.source import TableSpec
 
 FIRST_ROW = 1
 HEAD_LINES = 100  # what every object may hold shows in this many
 CHUNK_LINES = 50_000
+DEEPEST = 40  # an object nested deeper is no row
 Tree = dict[str, "Tree"]
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
-def read_json_lines(path: Path, spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows with `row` (line number) and one String column a declared path, and the refused lines.
+def cut_json_lines(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+    """Blocks of lines.
 
     Raises:
-        SourceUnreadable: the system does not let it be read.
-        SourceEncodingWrong: bytes that the declared encoding does not allow.
+        SourceUnreadable, SourceMalformed, SourceExpandsTooFar: as `text.read_blocks`.
+        SourceEncodingWrong: the file is in another encoding.
         SourceLayoutChanged: the first lines lack a path that is not optional, or hold one nobody declared.
     """
+    blocks = number_blocks(read_blocks(path, WHOLE if spec.whole else block_bytes), FIRST_ROW)
+    for number, (row, raw) in enumerate(blocks):
+        if not number:
+            check_width(raw, spec.encoding, path)
+            lines = read_lines(raw, spec.encoding, row, path, begins=True).filter(pl.col("fault").is_null())
+            _check_head(path, lines["line"].head(HEAD_LINES).to_list(), spec)
+        yield Block(number, row, raw, path=str(path))
+
+
+def parse_json_lines(block: Block, spec: TableSpec) -> Piece:
+    """The rows of one block, and its refused lines."""
+    assert isinstance(block.payload, bytes)
     headers = [column.header for column in spec.columns]
     schema, values = _schema(headers), ["row", "whole", *map(_value, headers)]
-    frames, before = [_decode(pl.Series("line", [], pl.String), schema).select(values)], 0
-    for block in read_blocks(path, spec.encoding):
-        lines = split_lines(block)
-        if not before:
-            _check_head(path, lines[:HEAD_LINES], spec)
-        for start in range(0, len(lines), CHUNK_LINES):
-            chunk = pl.Series("line", lines[start : start + CHUNK_LINES], pl.String)
-            frames += [frame.select(values) for frame in _decode_what_can_be(chunk, before + start, schema)]
-        before += len(lines)
-    rows = pl.concat(frames)
-    broken = Check(RejectReason.BROKEN_RECORD, "", ~pl.col("whole"))
-    good, refused = split_rows(rows, [broken])
-    return good.drop("whole"), refused
+    lines = read_lines(block.payload, spec.encoding, block.first_row, Path(block.path), begins=not block.number)
+    many = lines.filter(pl.col("line").str.count_matches(r"[\[{]") > DEEPEST)
+    deep = pl.col("row").is_in([row for row, line in many.select("row", "line").iter_rows() if _depth(line) > DEEPEST])
+    faults = [
+        Check(reason, "", pl.col("fault") == reason.value) for reason in (RejectReason.BAD_ENCODING, RejectReason.LINE_TOO_LONG)
+    ]
+    readable, refused = split_rows(lines, [*faults, Check(RejectReason.BROKEN_RECORD, "", deep)])
+    frames = [_decode(pl.Series("line", [], pl.String), schema).select(values)]
+    for start in range(0, readable.height, CHUNK_LINES):
+        frames += [
+            frame.select(values) for frame in _decode_what_can_be(readable["line"][start : start + CHUNK_LINES], start, schema)
+        ]
+    rows = pl.concat(frames).with_columns(readable["row"])
+    good, broken = split_rows(rows, [Check(RejectReason.BROKEN_RECORD, "", ~pl.col("whole"))])
+    return Piece(good.drop("whole"), refuse_lines(pl.concat([refused, broken]), lines))
 
 
 def _decode_what_can_be(lines: pl.Series, offset: int, schema: dict[str, pl.DataType]) -> Iterator[pl.DataFrame]:
@@ -60,6 +79,15 @@ def _decode_what_can_be(lines: pl.Series, offset: int, schema: dict[str, pl.Data
         half = len(lines) // 2
         yield from _decode_what_can_be(lines[:half], offset, schema)
         yield from _decode_what_can_be(lines[half:], offset + half, schema)
+
+
+def _depth(line: str) -> int:
+    """How deep objects and lists are nested, at most; brackets within texts do not count."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_TEXT.sub("", line)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _decode(lines: pl.Series, schema: dict[str, pl.DataType]) -> pl.DataFrame:

@@ -1,69 +1,158 @@
-"""Finds the file of a table and reads it in its declared format into the table's text columns.
+"""Finds the files of a table and reads them in the declared format into the table's text columns, piece by piece.
 
-What all formats share stands here: a missing file, blank values, control characters. Knows nothing of what values mean.
+What all formats share stands here: files in parts, blank values, control characters. Knows nothing of what values mean.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
-from ingest.checks import REJECTION_SCHEMA, Check, RejectReason, split_rows
+from ingest.checks import FIELDS, REFUSAL_SCHEMA, Check, RejectReason, split_rows
 from ingest.errors import SourceMissing
-from ingest.formats.camt053 import read_camt053
-from ingest.formats.delimited import read_delimited
-from ingest.formats.json_lines import read_json_lines
-from ingest.formats.text import CONTROL
-from ingest.formats.vcard import read_vcards
+from ingest.formats.camt053 import check_camt053, cut_camt053
+from ingest.formats.delimited import cut_delimited, parse_delimited
+from ingest.formats.json_lines import cut_json_lines, parse_json_lines
+from ingest.formats.parquet import count_parquet, cut_parquet
+from ingest.formats.pieces import Block, Piece, empty_texts
+from ingest.formats.text import BLOCK_BYTES, CONTROL, GZIP_SUFFIX, read_blocks
+from ingest.formats.vcard import cut_vcards, parse_vcards
 from ingest.source import Format, TableSpec
 
-_READERS: Mapping[Format, Callable[[Path, TableSpec], tuple[pl.DataFrame, pl.DataFrame]]] = {
-    Format.DELIMITED: read_delimited,
-    Format.JSON_LINES: read_json_lines,
-    Format.CAMT_053: read_camt053,
-    Format.VCARD: read_vcards,
+HEAD_BYTES = 256 * 1024  # of a file that are looked at before anything of it is used
+
+
+def _as_cut(block: Block, spec: TableSpec) -> Piece:
+    assert isinstance(block.payload, Piece)
+    return block.payload
+
+
+class _Reader(NamedTuple):
+    cut: Callable[[Path, TableSpec, int], Iterator[Block]]
+    parse: Callable[[Block, TableSpec], Piece] = _as_cut
+
+
+_READERS: Mapping[Format, _Reader] = {
+    Format.DELIMITED: _Reader(cut_delimited, parse_delimited),
+    Format.JSON_LINES: _Reader(cut_json_lines, parse_json_lines),
+    Format.VCARD: _Reader(cut_vcards, parse_vcards),
+    Format.CAMT_053: _Reader(cut_camt053),
+    Format.PARQUET: _Reader(cut_parquet),
 }
 
 
-def read_table(source: str, folder: Path, spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read a file into text columns.
-
-    Args:
-        source: Name of the source, for messages.
-        folder: Where the file lies.
-        spec: What the file must look like.
-
-    Returns:
-        Rows with `row` (its place in the file) and one String column for each declared column, trimmed, null where the
-        text means no value; and the refused rows as `checks.REJECTION_SCHEMA`. No rows where an optional file is absent.
+def find_files(source: str, folder: Path, spec: TableSpec) -> list[Path]:
+    """The files of a table: the declared name and its parts (`orders.jsonl`, `orders.2024-01.jsonl`), also as `.gz`.
 
     Raises:
-        SourceMissing: the file is not there.
+        SourceMissing: there is none, and the table is not optional.
+    """
+    stem, dot, ending = spec.file.rpartition(".")
+    names = {spec.file, spec.file + GZIP_SUFFIX}
+    found = sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file()
+        and (
+            path.name in names
+            or (path.name.startswith(f"{stem}.") and path.name.removesuffix(GZIP_SUFFIX).endswith(dot + ending))
+        )
+    )
+    if not found and not spec.optional:
+        raise SourceMissing(source, folder / spec.file)
+    return found
+
+
+def check_file(path: Path, spec: TableSpec) -> None:
+    """Refuse a file whose structure is wrong, before any of its rows is used.
+
+    Raises:
         SourceUnreadable: the system does not let it be read.
-        SourceEncodingWrong: bytes that the declared encoding does not allow.
+        SourceEncodingWrong: it is in another encoding.
         SourceLayoutChanged: the header, or what stands for one in this format, is not the declared one.
         SourceMalformed: the file as a whole does not keep to its format.
+        SourceExpandsTooFar: it unpacks to more than any text would.
     """
-    path = folder / spec.file
-    if not path.is_file():
-        if spec.optional:
-            return _empty(spec)
-        raise SourceMissing(source, path)
-    fields, refused = _READERS[spec.format](path, spec)
+    for block in read_head(path, spec):
+        parse_block(block, spec)
+
+
+def read_head(path: Path, spec: TableSpec) -> Iterator[Block]:
+    """A short first block of a file, none where it is empty; raises as `check_file`."""
+    blocks = cut_blocks(path, replace(spec, whole=False), HEAD_BYTES)
+    yield from islice(blocks, 1)
+    blocks.close()
+
+
+def count_rows(path: Path, spec: TableSpec) -> int:
+    """Rows of a file, exactly where its lines or a footer tell, about where they do not; raises as `check_file`."""
+    if spec.format is Format.PARQUET:
+        return count_parquet(path)
+    if spec.format is Format.CAMT_053:
+        return check_camt053(path)
+    lines, last, cards = 0, b"\n", 0
+    for block in read_blocks(path):
+        lines, last, cards = lines + block.count(b"\n"), block[-1:], cards + block.count(b"BEGIN:VCARD")
+    lines += last != b"\n"
+    if spec.format is Format.VCARD:
+        return cards
+    return max(0, lines - (spec.format is Format.DELIMITED and spec.has_header))
+
+
+def cut_blocks(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -> Generator[Block]:
+    """The file in parts that can be parsed apart from each other, of about so many bytes where its format allows it."""
+    yield from _READERS[spec.format].cut(path, spec, block_bytes)
+
+
+def parse_block(block: Block, spec: TableSpec) -> Piece:
+    """Rows with `row` and a String column for each declared column by its name, trimmed, null where the text means no value."""
+    fields, refused = _READERS[spec.format].parse(block, spec)
+    clean, dirty = tidy(fields, spec)
+    return Piece(clean, pl.concat([refused, dirty]))
+
+
+def tidy(fields: pl.DataFrame, spec: TableSpec) -> Piece:
+    """Columns by their names instead of headers, trimmed, without the texts that mean no value; refuses control characters."""
     missing = list(spec.missing)
     trimmed = fields.select("row", pl.col(pl.String).str.strip_chars())
     texts = trimmed.select(
         "row",
         *(pl.when(~pl.col(c.header).is_in(missing)).then(pl.col(c.header)).alias(c.name) for c in spec.columns),
     )
-    clean, dirty = split_rows(texts, [_control_check(column.name) for column in spec.columns])
-    return clean, pl.concat([refused, dirty])
+    if texts.select(pl.any_horizontal(pl.col(pl.String).str.contains(CONTROL).any())).item() if texts.height else False:
+        clean, dirty = split_rows(texts, [_control_check(column.name) for column in spec.columns])
+        return Piece(clean, keep_fields(dirty, texts))
+    return Piece(texts, pl.DataFrame(schema=REFUSAL_SCHEMA))
+
+
+def keep_fields(rejections: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Rejections with the values of their rows, by the columns' names, as `REFUSAL_SCHEMA`."""
+    if not rejections.height:
+        return pl.DataFrame(schema=REFUSAL_SCHEMA)
+    told = rejections.join(texts, on="row", how="left", maintain_order="left")
+    values = told.drop(rejections.columns).rows(named=True)
+    kept = [json.dumps({name: value for name, value in row.items() if value is not None}, ensure_ascii=False) for row in values]
+    return rejections.with_columns(pl.Series(FIELDS, kept, dtype=pl.String))
+
+
+def read_pieces(path: Path, spec: TableSpec) -> Iterator[Piece]:
+    """All pieces of one file, one after the other."""
+    return (parse_block(block, spec) for block in cut_blocks(path, spec))
+
+
+def read_table(source: str, folder: Path, spec: TableSpec) -> Piece:
+    """All rows of a table and all refusals at once; raises as `find_files` and `check_file`."""
+    pieces = [piece for path in find_files(source, folder, spec) for piece in read_pieces(path, spec)]
+    names = empty_texts(column.name for column in spec.columns)
+    return Piece(
+        pl.concat([names, *(piece.texts for piece in pieces)]),
+        pl.concat([pl.DataFrame(schema=REFUSAL_SCHEMA), *(piece.refused for piece in pieces)]),
+    )
 
 
 def _control_check(name: str) -> Check:
     return Check(RejectReason.CONTROL_CHARACTER, name, pl.col(name).str.contains(CONTROL))
-
-
-def _empty(spec: TableSpec) -> tuple[pl.DataFrame, pl.DataFrame]:
-    names = {"row": pl.Int64()} | {column.name: pl.String() for column in spec.columns}
-    return pl.DataFrame(schema=names), pl.DataFrame(schema=REJECTION_SCHEMA)

@@ -1,72 +1,179 @@
-"""The bytes of a file as text in the declared encoding, and whether the names found in it are the declared ones."""
+"""The bytes of a file as lines in the declared encoding, and whether the names found in it are the declared ones.
 
+A line that cannot be decoded, or is longer than any row can be, is one fault of one line: the lines around it are read. Files
+compressed with gzip are read as they stream, and refused where they unpack to far more than any text would.
+"""
+
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, cast
 
-from ingest.errors import SourceEncodingWrong, SourceLayoutChanged, SourceUnreadable
+import polars as pl
+
+from ingest.checks import RejectReason
+from ingest.errors import SourceEncodingWrong, SourceExpandsTooFar, SourceLayoutChanged, SourceMalformed, SourceUnreadable
 
 CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 """Characters no value may hold: stores use some of them as separators."""
 
-BLOCK_BYTES = 16 * 1024 * 1024
+GZIP_SUFFIX = ".gz"
+BLOCK_BYTES = 4 * 1024 * 1024
+WHOLE = 1 << 62
+LONGEST_LINE_BYTES = 1024 * 1024
+MOST_EXPANSION = 200  # text shrinks to a fifth, rarely to a fiftieth
+SMALL_BYTES = 64 * 1024 * 1024  # what a file may unpack to however small it is
+FEW_LINES = 10  # too few to tell a file in another encoding from a few lines at fault
+MOSTLY = 0.5
+KEPT_CHARACTERS = 200  # of a line too long to be a row
 _BOM = "\ufeff"
+LINES_SCHEMA = {"row": pl.Int64(), "line": pl.String(), "fault": pl.String()}
+"""`row` is the line's number, `fault` a `RejectReason` where the line cannot be read: `line` then is what can be told of it."""
 
 
-def read_bytes(path: Path) -> bytes:
-    """The whole file.
-
-    Raises:
-        SourceUnreadable: the system does not let it be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as exc:
-        raise SourceUnreadable(path, exc.strerror or type(exc).__name__) from exc
-
-
-def read_blocks(path: Path, encoding: str) -> Iterator[str]:
-    """The file as text in blocks of whole lines, without a byte-order mark, so that no more than a block is held at once.
-
-    Args:
-        path: The file.
-        encoding: One in which a line feed is the byte 10 and nothing else is.
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The file's content, unpacked where its name ends in `.gz`.
 
     Raises:
         SourceUnreadable: the system does not let it be read.
-        SourceEncodingWrong: bytes that the declared encoding does not allow.
+        SourceMalformed: it is no gzip file, or breaks off.
     """
-    offset = 0
-    for raw in _raw_blocks(path):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError as exc:
-            raise SourceEncodingWrong(path, offset=offset + exc.start, expected=encoding) from exc
-        if not offset:
-            text = text.removeprefix(_BOM)
-            first, _, _ = text.partition("\n")
-            if "\x00" in first:  # sixteen-bit text whose bytes happen to be valid
-                raise SourceEncodingWrong(path, offset=first.index("\x00"), expected=encoding)
-        offset += len(raw)
-        yield text
-
-
-def split_lines(block: str) -> list[str]:
-    """The lines of a block of `read_blocks`, without their line feeds."""
-    return block.removesuffix("\n").split("\n") if block else []
-
-
-def _raw_blocks(path: Path) -> Iterator[bytes]:
-    rest = b""
     try:
         with path.open("rb") as file:
-            while block := file.read(BLOCK_BYTES):
-                whole, feed, rest = (rest + block).rpartition(b"\n")
-                if feed:
-                    yield whole + feed
+            yield cast(IO[bytes], gzip.GzipFile(fileobj=file)) if path.suffix == GZIP_SUFFIX else file
+    except (gzip.BadGzipFile, EOFError, zlib.error) as exc:
+        raise SourceMalformed(path, line=1, expected="gzip") from exc
     except OSError as exc:
         raise SourceUnreadable(path, exc.strerror or type(exc).__name__) from exc
+
+
+class Bounded:
+    """A file's content as it streams, given up where a compressed one unpacks to more than any text would.
+
+    Raises:
+        SourceExpandsTooFar: on reading.
+    """
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file, self._path, self._read = file, path, 0
+        self._most = max(SMALL_BYTES, path.stat().st_size * MOST_EXPANSION) if path.suffix == GZIP_SUFFIX else None
+
+    def read(self, size: int = BLOCK_BYTES) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+        block = self._file.read(size)
+        self._read += len(block)
+        if self._most is not None and self._read > self._most:
+            raise SourceExpandsTooFar(self._path, self._most)
+        return block
+
+
+def read_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """The file in blocks of whole lines; of a line too long to be a row only the beginning is kept.
+
+    Raises:
+        SourceUnreadable, SourceMalformed: as `opened`.
+        SourceExpandsTooFar: it unpacks to more than any text would.
+    """
+    rest, skipping = b"", False
+    with opened(path) as file:
+        content = Bounded(file, path)
+        while block := content.read(min(block_bytes, BLOCK_BYTES)):
+            if skipping:
+                _, feed, block = block.partition(b"\n")
+                if not feed:
+                    continue
+                rest, skipping = rest + feed, False
+            rest += block
+            whole, feed, last = rest.rpartition(b"\n")
+            if len(last) > LONGEST_LINE_BYTES:
+                last, skipping = last[: LONGEST_LINE_BYTES + 1], True
+            if feed and block_bytes <= BLOCK_BYTES:
+                yield whole + feed
+                rest = last
+            else:
+                rest = whole + feed + last
     if rest:
         yield rest
+
+
+def read_lines(raw: bytes, encoding: str, first_row: int, path: Path, *, begins: bool = False) -> pl.DataFrame:
+    """The lines of one block as `LINES_SCHEMA`, without line feeds and byte-order mark.
+
+    Args:
+        raw: The block.
+        encoding: The declared one.
+        first_row: Number of its first line.
+        path: Of the file, for messages.
+        begins: Whether the file begins with it: a file can be refused as a whole only before any of it is used.
+
+    Raises:
+        SourceEncodingWrong: most lines of a file's first block are in another encoding.
+    """
+    try:
+        texts, faults = _split(raw.decode(encoding)), None
+    except UnicodeDecodeError as exc:
+        texts, faults = _decode_singly(raw, encoding)
+        if begins and sum(fault is not None for fault in faults) > MOSTLY * len(texts):
+            raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
+    frame = pl.DataFrame({"line": pl.Series(texts, dtype=pl.String).str.strip_suffix("\r")}).with_row_index("row", first_row)
+    known = pl.Series("fault", faults, dtype=pl.String) if faults else pl.lit(None, pl.String).alias("fault")
+    too_long = pl.col("line").str.len_bytes() > LONGEST_LINE_BYTES
+    return frame.with_columns(known).select(
+        pl.col("row").cast(pl.Int64),
+        pl.when(too_long).then(pl.col("line").str.slice(0, KEPT_CHARACTERS)).otherwise("line").alias("line"),
+        pl.when(too_long).then(pl.lit(RejectReason.LINE_TOO_LONG.value)).otherwise("fault").alias("fault"),
+    )
+
+
+def check_header(header: bytes, encoding: str, path: Path) -> None:
+    """Refuse a file whose header is in another encoding.
+
+    Raises:
+        SourceEncodingWrong: its bytes are not allowed, or as `check_width`.
+    """
+    try:
+        header.decode(encoding)
+    except UnicodeDecodeError as exc:
+        raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
+    check_width(header, encoding, path)
+
+
+def check_width(raw: bytes, encoding: str, path: Path) -> None:
+    """Refuse a file whose first line is sixteen-bit text, though its bytes may happen to be allowed.
+
+    Raises:
+        SourceEncodingWrong: more than every third byte is zero.
+    """
+    first, _, _ = raw.partition(b"\n")
+    if first.count(0) * 3 > len(first):
+        raise SourceEncodingWrong(path, offset=first.index(0), expected=encoding)
+
+
+def _split(text: str) -> list[str]:
+    return text.removeprefix(_BOM).removesuffix("\n").split("\n")
+
+
+def _decode_singly(raw: bytes, encoding: str) -> tuple[list[str], list[str | None]]:
+    texts, faults = [], list[str | None]()
+    for line in raw.removesuffix(b"\n").split(b"\n"):
+        try:
+            texts.append(line.decode(encoding).removeprefix(_BOM))
+            faults.append(None)
+        except UnicodeDecodeError:
+            texts.append(line.decode("latin-1"))
+            faults.append(RejectReason.BAD_ENCODING.value)
+    return texts, faults
+
+
+def number_blocks(blocks: Iterable[bytes], first_row: int) -> Iterator[tuple[int, bytes]]:
+    """Each block with the number of its first line."""
+    row = first_row
+    for block in blocks:
+        yield row, block
+        row += block.count(b"\n")
 
 
 def check_names(path: Path, *, required: Iterable[str], declared: Iterable[str], found: Iterable[str]) -> None:

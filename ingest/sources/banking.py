@@ -1,37 +1,35 @@
 """Bank accounts, and payments from their statements, delivered as CSV or as camt.053 XML.
 
-A payment between two accounts of which both have statements is stated twice: it is taken from the payer's. What a statement
-says of a payment's text and the other side's name is not read.
+A payment between two accounts of which both have statements is stated twice, and is one fact: it is told apart by who paid
+whom, when, and how much. Of the two statements the one recorded first stands, and the balance on the other side is lost with
+the version that says it: 289 of 114,125 payments in the sandbox of 2,000 persons, 105 of them the payer's balance. What a
+statement says of a payment's text and the other side's name is not read.
 """
 
 import polars as pl
 
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import not_before
-from ingest.source import ColumnSpec, Dated, FactRule, Format, Lookup, TableSpec
+from ingest.source import ColumnSpec, Dated, FactRule, Format, TableSpec
 from ingest.sources.columns import (
     CURRENCY,
     FREE_TEXT,
     IBAN,
     IN_A_NAME,
     RECORDED,
-    Values,
     day,
     is_company,
-    known_person,
     moment,
     money,
-    person,
     text,
     word,
 )
 
 _ACCOUNT, _LENDER = NodeLabel.BANK_ACCOUNT, NodeLabel.LENDER
-_ACCOUNTS = "accounts"
 _OF_COMPANY = is_company("customer_id")
 
 ACCOUNTS = TableSpec(
-    name=_ACCOUNTS,
+    name="accounts",
     file="accounts.csv",
     columns=(
         ColumnSpec("iban", "iban", IBAN),
@@ -42,14 +40,12 @@ ACCOUNTS = TableSpec(
         day("opened_on", "opened"),
         RECORDED,
     ),
-    lookups=(known_person(),),
-    derived={"holder": person()},
     checks=(not_before("recorded", "opened"),),
     rules=(
         *(
             FactRule(
                 EdgeType(label, RelType.HOLDS, _ACCOUNT),
-                source="holder",
+                source="customer_id",
                 target="iban",
                 when=Dated("opened", known="recorded"),
                 identity=("iban", "customer_id"),
@@ -68,27 +64,27 @@ ACCOUNTS = TableSpec(
     ),
 )
 
-_PAID = EdgeType(_ACCOUNT, RelType.PAID, _ACCOUNT)
-_PAYMENT: Values = {"amount_minor": pl.col("amount").abs(), "currency": "currency", "purpose": "purpose"}
-_WHEN = Dated("booked", known="recorded")
+_SPENT = pl.col("amount") < 0
+_SIDES = {
+    "payer": pl.when(_SPENT).then("iban").otherwise("other_iban"),
+    "payee": pl.when(_SPENT).then("other_iban").otherwise("iban"),
+    "moved": pl.col("amount").abs(),
+}
 _PAYMENTS = (
     FactRule(
-        _PAID,
-        source="iban",
-        target="other_iban",
-        when=_WHEN,
-        identity=("entry_id",),
-        properties={**_PAYMENT, "source_balance_minor": "balance"},
-        where=pl.col("amount") < 0,
-    ),
-    FactRule(
-        _PAID,
-        source="other_iban",
-        target="iban",
-        when=_WHEN,
-        identity=("entry_id",),
-        properties={**_PAYMENT, "target_balance_minor": "balance"},
-        where=(pl.col("amount") > 0) & pl.col("other_bank").is_null(),
+        EdgeType(_ACCOUNT, RelType.PAID, _ACCOUNT),
+        source="payer",
+        target="payee",
+        when=Dated("booked", known="recorded"),
+        identity=("payer", "payee", "booked_us", "moved", "currency"),
+        properties={
+            "amount_minor": "moved",
+            "currency": "currency",
+            "purpose": "purpose",
+            "source_balance_minor": pl.when(_SPENT).then("balance"),
+            "target_balance_minor": pl.when(~_SPENT).then("balance"),
+        },
+        where=pl.col("amount") != 0,
     ),
 )
 _ENTRY = (
@@ -102,15 +98,13 @@ _ENTRY = (
     money("balance_after", "balance", optional=True, signed=True),
 )
 _NOT_READ = {"counterparty_name": IN_A_NAME, "remittance": FREE_TEXT}
-# an account with two holders is in the file twice, at the same bank
-_STATED_BY_THE_OTHER = Lookup(_ACCOUNTS, on="other_iban", key="iban", take={"bank_id": "other_bank"}, required=False)
 
 STATEMENTS = TableSpec(
     name="statements",
     file="statements.csv",
     columns=(*_ENTRY, RECORDED),
     ignored={**_NOT_READ, "bank_id": "the accounts say where they are held"},
-    lookups=(_STATED_BY_THE_OTHER,),
+    derived=_SIDES,
     checks=(not_before("recorded", "booked"),),
     rules=_PAYMENTS,
 )
@@ -122,7 +116,7 @@ STATEMENTS_XML = TableSpec(
     optional=True,
     columns=(*_ENTRY, moment("created_at", "recorded")),
     ignored=_NOT_READ,
-    lookups=(_STATED_BY_THE_OTHER,),
+    derived=_SIDES,
     checks=(not_before("recorded", "booked"),),
     rules=_PAYMENTS,
 )

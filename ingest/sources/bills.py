@@ -5,7 +5,7 @@ import polars as pl
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import not_before
 from ingest.source import ColumnSpec, Dated, FactRule, TableSpec
-from ingest.sources.columns import CURRENCY, MONEY, RECORDED, day, known_person, money, person, text
+from ingest.sources.columns import CURRENCY, MONEY, RECORDED, day, money, text
 from ingest.values import Code
 
 BILL_KIND = {"telecom": "telecom", "utility": "utility"}
@@ -25,13 +25,12 @@ BILLS = TableSpec(
         day("paid_on", "paid", optional=True),
         RECORDED,
     ),
-    lookups=(known_person(),),
-    derived={"person": person(), "days_late": (pl.col("paid_day") - pl.col("due_day")).dt.total_days()},
+    derived={"days_late": (pl.col("paid_day") - pl.col("due_day")).dt.total_days()},
     checks=(not_before("due", "issued"), not_before("recorded", "issued"), not_before("recorded", "paid")),
     rules=(
         FactRule(
             EdgeType(NodeLabel.PERSON, RelType.BILLED_BY, NodeLabel.COMPANY),
-            source="person",
+            source="customer_id",
             target="company_id",
             when=Dated("issued", known="recorded"),
             identity=("bill_id",),

@@ -1,7 +1,7 @@
-"""What the files of this delivery have in common: how columns are written, and whom a customer number stands for.
+"""What the files of this delivery have in common: how columns are written, and what a person, a number, a place is called.
 
-A person is known by the number of the identity document an institution checked, else by the institution's own customer
-number. Later steps may find that two such persons are one; nothing here guesses it.
+A person is whom one institution means by its customer number, a telephone number whoever is reached by it, a document whoever
+bears it. That several of these are one person is for linkage to find; nothing here looks beyond one row.
 """
 
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from collections.abc import Mapping
 import polars as pl
 
 from ingest.checks import Check, RejectReason
-from ingest.source import ColumnSpec, Lookup
-from ingest.values import Captured, Decimal, Integer, Money, Text, instant, iso_date
+from ingest.identity import email_address, phone_number, postal_address
+from ingest.source import ColumnSpec
+from ingest.values import Alike, Captured, Decimal, Integer, Money, Text, instant, iso_date
 
 ZONE = "Europe/Berlin"
 COMPANY_NUMBER = "^C[0-9]{7}$"
-DOCUMENTS = "documents"
 Values = Mapping[str, str | pl.Expr]
 
 MONEY: Values = {"amount_minor": "amount", "currency": "currency"}
@@ -24,12 +24,26 @@ MONEY_IF_KNOWN: Values = {
 }
 COORDINATES = Text(pattern=r"^-?[0-9]{1,3}\.[0-9]$", fault=RejectReason.BAD_NUMBER)
 IBAN = Text(pattern="^[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}$")
-MSISDN = Text(pattern=r"^\+[1-9][0-9]{6,14}$", fault=RejectReason.BAD_NUMBER)
 PERCENT = Decimal()
 WORD = Text(pattern="^[A-Za-z0-9_.-]{1,64}$", fault=RejectReason.UNKNOWN_CODE)
 
 IN_A_NAME = "a name is no identifier; who is the same is for linkage to find"
 FREE_TEXT = "free text, which may name people"
+
+
+def telephone(raw: pl.Expr) -> pl.Expr:
+    """`phone_number`, which most numbers of a telephone company need not go through: they are written so already."""
+    plain = raw.str.contains(r"^\+49[1-9][0-9]{7,11}$")
+    return pl.coalesce(pl.when(plain).then(raw), phone_number(pl.when(~plain).then(raw)))
+
+
+def tel_uri(raw: pl.Expr) -> pl.Expr:
+    """The number in a URI `tel:...` (RFC 3966)."""
+    return telephone(raw.str.extract("^tel:(.+)$", 1))
+
+
+MSISDN = Alike(telephone, RejectReason.BAD_NUMBER)
+EMAIL = Alike(email_address)
 
 
 def text(header: str, name: str | None = None, *, optional: bool = False) -> ColumnSpec:
@@ -66,14 +80,23 @@ RECORDED = moment("recorded_at", "recorded")
 CURRENCY = ColumnSpec("currency", "currency", Text(pattern="^[A-Z]{3}$", fault=RejectReason.UNKNOWN_CODE))
 
 
-def known_person(customer: str = "customer_id", document: str = "document_no") -> Lookup:
-    """Looks for the document a customer was first identified by; without one, `document` is null."""
-    return Lookup(DOCUMENTS, on=customer, key="customer_id", take={"person": document}, required=False)
+def reached_by(number: str) -> pl.Expr:
+    """The person whom a telephone number reaches, of whom nothing else is known."""
+    return pl.concat_str(pl.lit("tel:"), number)
 
 
-def person(customer: str = "customer_id", document: str = "document_no") -> pl.Expr:
-    """Whom a customer number stands for, once `known_person` was looked up."""
-    return pl.coalesce(document, customer)
+def bearer_of(document: str) -> pl.Expr:
+    """The person who bears a document, of whom nothing else is known."""
+    return pl.concat_str(pl.lit("document:"), document)
+
+
+def document(number: str) -> pl.Expr:
+    """Key of an identity document: its number alone, since a list that names one states neither kind nor country.
+
+    Case, blanks and signs do not matter; what holds neither letter nor digit is no number.
+    """
+    signs = pl.col(number).str.to_uppercase().str.replace_all(r"[^\p{L}\p{N}]", "")
+    return pl.when(signs != "").then(signs)
 
 
 def is_company(number: str) -> pl.Expr:
@@ -87,8 +110,8 @@ def place(latitude: str = "cell_lat", longitude: str = "cell_lon") -> pl.Expr:
 
 
 def address(street: str, postcode: str, city: str) -> pl.Expr:
-    """Key of a postal address: case and blanks do not matter."""
-    return pl.concat_str(street, postcode, city, separator="|").str.to_lowercase().str.replace_all(r"\s+", " ")
+    """Key of a postal address: case, blanks and usual short forms do not matter."""
+    return postal_address(pl.col(street), pl.col(postcode), pl.col(city))
 
 
 def lacking(column: str, where: pl.Expr) -> Check:

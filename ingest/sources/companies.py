@@ -5,7 +5,7 @@ import polars as pl
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import not_before
 from ingest.source import ColumnSpec, Dated, FactRule, TableSpec
-from ingest.sources.columns import CURRENCY, IN_A_NAME, MONEY, PERCENT, RECORDED, day, known_person, money, person, text
+from ingest.sources.columns import CURRENCY, IN_A_NAME, MONEY, PERCENT, RECORDED, day, money, text
 from ingest.values import Code, Text
 
 _PERSON, _COMPANY, _LENDER = NodeLabel.PERSON, NodeLabel.COMPANY, NodeLabel.LENDER
@@ -57,13 +57,11 @@ OWNERSHIP = TableSpec(
         day("since", "since"),
         RECORDED,
     ),
-    lookups=(known_person("owner_id"),),
-    derived={"owner": pl.when(pl.col("owner_kind") == _PERSON.value).then(person("owner_id")).otherwise("owner_id")},
     checks=(not_before("recorded", "since"),),
     rules=tuple(
         FactRule(
             EdgeType(owner, RelType.OWNS, owned),
-            source="owner",
+            source="owner_id",
             target="owned_id",
             when=Dated("since", known="recorded"),
             identity=("owner_id", "owned_id"),

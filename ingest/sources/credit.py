@@ -1,8 +1,12 @@
 """What lenders state: applications and decisions, the loan tape, guarantees, referrals.
 
-An application counts as known when it was made, a decision when it was taken: the lender who states them knew them then.
-What is stated of an application again, and otherwise, counts as known when that was recorded.
+A decision counts as known when it was taken, an application when it was made: the lender who states them knew them then.
+What is recorded of an application more than `AT_ONCE` after the decision may be a correction and counts as known when that
+was recorded; so does a row that merely came late, since no row says whether it is the first: 150 of 4,513 applications in the
+sandbox of 2,000 persons, all others being known as early as if every row had been compared with all of its application.
 """
+
+from datetime import timedelta
 
 import polars as pl
 
@@ -19,11 +23,9 @@ from ingest.sources.columns import (
     Values,
     count,
     is_company,
-    known_person,
     lacking,
     moment,
     money,
-    person,
     text,
     word,
 )
@@ -36,6 +38,8 @@ DISBURSED, DUE, PAID, MISSED = "disbursed", "due", "paid", "missed"
 DEFAULTED, CLOSED, RECOVERED = "defaulted", "closed", "recovered"
 TAPE_EVENTS = (DISBURSED, DUE, PAID, MISSED, DEFAULTED, CLOSED, RECOVERED)
 _LOAN_OF_LENDER = "^([A-Z0-9]+)-"
+AT_ONCE = timedelta(days=3)
+"""From a decision; what is recorded by then is taken for the first statement of its application."""
 
 
 def _of_borrower(
@@ -46,12 +50,12 @@ def _of_borrower(
     *,
     event: str | None = None,
 ) -> tuple[FactRule, ...]:
-    """One rule a kind of borrower, who stands in `borrower`; of one event of the tape where one is named."""
+    """One rule a kind of borrower, who stands in `borrower_id`; of one event of the tape where one is named."""
     happened = pl.lit(True) if event is None else pl.col("event") == event
     return tuple(
         FactRule(
             EdgeType(label, rel, _LOAN),
-            source="borrower",
+            source="borrower_id",
             target="loan_id",
             when=when,
             identity=identity,
@@ -65,8 +69,6 @@ def _of_borrower(
 def _kind(header: str) -> ColumnSpec:
     return ColumnSpec(header, "borrower_kind", Code({word: label.value for word, label in BORROWER_KINDS.items()}))
 
-
-_BORROWER = pl.when(pl.col("borrower_kind") == _PERSON.value).then(person("borrower_id")).otherwise("borrower_id")
 
 APPLICATIONS = TableSpec(
     name="applications",
@@ -88,10 +90,8 @@ APPLICATIONS = TableSpec(
         RECORDED,
     ),
     ignored={"instalment": "follows from the decision, and the loan tape states every one"},
-    lookups=(known_person("borrower_id"),),
     derived={
-        "borrower": _BORROWER,
-        "stated_known_s": pl.when(pl.col("recorded_us") == pl.col("recorded_us").min().over("loan_id"))
+        "stated_known_s": pl.when(pl.col("recorded_us") <= pl.col("decided_us") + AT_ONCE // timedelta(microseconds=1))
         .then("applied_known_s")
         .otherwise("recorded_known_s"),
     },
@@ -148,9 +148,7 @@ LOAN_TAPE = TableSpec(
         ColumnSpec("iban", "iban", IBAN, optional=True),
         RECORDED,
     ),
-    lookups=(known_person("borrower_id"),),
     derived={
-        "borrower": _BORROWER,
         "lender_id": pl.col("loan_id").str.extract(_LOAN_OF_LENDER, 1),
         # an instalment may be announced; everything else is told after it happened
         "told_us": pl.when(pl.col("event") != DUE).then("happened_us"),
@@ -201,13 +199,11 @@ GUARANTEES = TableSpec(
         moment("signed_at", "signed"),
         RECORDED,
     ),
-    lookups=(known_person("guarantor_id"),),
-    derived={"guarantor": person("guarantor_id")},
     checks=(not_before("recorded", "signed"),),
     rules=tuple(
         FactRule(
             EdgeType(label, RelType.GUARANTEES, _LOAN),
-            source="guarantor",
+            source="guarantor_id",
             target="loan_id",
             when=Dated("signed", known="recorded"),
             identity=("loan_id", "guarantor_id"),
@@ -230,17 +226,12 @@ REFERRALS = TableSpec(
         RECORDED,
     ),
     ignored={"lender_id": "both customer numbers begin with it"},
-    lookups=(known_person("referrer_id", "referrer_document"), known_person("referred_id", "referred_document")),
-    derived={
-        "referrer": person("referrer_id", "referrer_document"),
-        "newcomer": person("referred_id", "referred_document"),
-    },
     checks=(not_before("recorded", "referred"),),
     rules=(
         FactRule(
             EdgeType(_PERSON, RelType.REFERRED, _PERSON),
-            source="referrer",
-            target="newcomer",
+            source="referrer_id",
+            target="referred_id",
             when=Dated("referred", known="recorded"),
             identity=("referral_id",),
         ),

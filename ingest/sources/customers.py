@@ -1,30 +1,34 @@
-"""Who the institutions know: identity documents, customers with their telephone and e-mail, addresses."""
+"""Who the institutions know: identity documents, customers with their names, telephone and e-mail, addresses.
+
+Names and birth dates reach the graph as keyed hashes alone, by which linkage compares them; a fact for each way in which an
+institution ever wrote them, so that a slip of the pen does not hide what it wrote before or after.
+"""
 
 import polars as pl
 
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import not_before
+from ingest.identity import birth_texts, name_texts
 from ingest.source import ColumnSpec, Dated, FactRule, TableSpec
 from ingest.sources.columns import (
     COORDINATES,
-    DOCUMENTS,
-    IN_A_NAME,
+    EMAIL,
     MSISDN,
     RECORDED,
     address,
     day,
-    known_person,
-    person,
+    document,
+    lacking,
     place,
     text,
 )
-from ingest.values import Code, Text, YearOfDate
+from ingest.values import BirthDate, Code, Text
 
 _PERSON, _ADDRESS, _PLACE = NodeLabel.PERSON, NodeLabel.ADDRESS, NodeLabel.PLACE
 DOCUMENT_KIND = {"id_card": "id_card", "passport": "passport", "residence_permit": "residence_permit"}
 
 DOCUMENTS_CHECKED = TableSpec(
-    name=DOCUMENTS,
+    name="documents",
     file="documents.csv",
     columns=(
         text("customer_id"),
@@ -34,16 +38,12 @@ DOCUMENTS_CHECKED = TableSpec(
         day("checked_on", "checked"),
         RECORDED,
     ),
-    derived={
-        "document": pl.concat_str("kind", "country", "number", separator="|"),
-        # a number that was corrected later does not make a second person
-        "person": pl.col("number").sort_by("recorded_us", "row").first().over("customer_id"),
-    },
-    checks=(not_before("recorded", "checked"),),
+    derived={"document": document("number")},
+    checks=(not_before("recorded", "checked"), lacking("document", pl.lit(value=True))),
     rules=(
         FactRule(
             EdgeType(_PERSON, RelType.HAS_DOCUMENT, NodeLabel.DOCUMENT),
-            source="person",
+            source="customer_id",
             target="document",
             when=Dated("checked", known="recorded"),
             identity=("customer_id", "document"),
@@ -56,27 +56,36 @@ CUSTOMERS = TableSpec(
     file="customers.csv",
     columns=(
         text("customer_id"),
-        ColumnSpec("birth_date", "birth_year", YearOfDate(), optional=True),
+        text("full_name", optional=True),
+        ColumnSpec("birth_date", "birth", BirthDate(), optional=True),
         ColumnSpec("phone", "phone", MSISDN, optional=True),
-        text("email", optional=True),
+        ColumnSpec("email", "mailbox", EMAIL, optional=True),
         RECORDED,
     ),
-    ignored={"institution": "the customer number begins with it", "full_name": IN_A_NAME},
-    lookups=(known_person(),),
-    derived={"person": person(), "mailbox": pl.col("email").str.to_lowercase()},
+    ignored={"institution": "the customer number begins with it"},
+    derived={"known_as": pl.concat_str(pl.col("full_name").fill_null(""), pl.col("birth_date").fill_null(""), separator="|")},
     rules=(
         FactRule(
             EdgeType(_PERSON, RelType.DESCRIBED_AS, _PERSON),
-            source="person",
-            target="person",
+            source="customer_id",
+            target="customer_id",
             when=Dated("recorded"),
             identity=("customer_id",),
             properties={"birth_year": "birth_year"},
             where=pl.col("birth_year").is_not_null(),
         ),
         FactRule(
+            EdgeType(_PERSON, RelType.KNOWN_AS, _PERSON),
+            source="customer_id",
+            target="customer_id",
+            when=Dated("recorded"),
+            identity=("customer_id", "known_as"),
+            properties={**name_texts(pl.col("full_name")), **birth_texts(pl.col("birth_date"))},
+            where=pl.col("full_name").is_not_null() | pl.col("birth_date").is_not_null(),
+        ),
+        FactRule(
             EdgeType(_PERSON, RelType.HAS_PHONE, NodeLabel.PHONE),
-            source="person",
+            source="customer_id",
             target="phone",
             when=Dated("recorded"),
             identity=("customer_id", "phone"),
@@ -84,7 +93,7 @@ CUSTOMERS = TableSpec(
         ),
         FactRule(
             EdgeType(_PERSON, RelType.HAS_EMAIL, NodeLabel.EMAIL),
-            source="person",
+            source="customer_id",
             target="mailbox",
             when=Dated("recorded"),
             identity=("customer_id", "mailbox"),
@@ -106,13 +115,12 @@ ADDRESSES = TableSpec(
         day("valid_from", "valid"),
         RECORDED,
     ),
-    lookups=(known_person(),),
-    derived={"person": person(), "address": address("street", "postcode", "city"), "cell": place()},
+    derived={"address": address("street", "postcode", "city"), "cell": place()},
     checks=(not_before("recorded", "valid"),),
     rules=tuple(
         FactRule(
             EdgeType(_PERSON, RelType.LIVES_AT, label),
-            source="person",
+            source="customer_id",
             target=where,
             when=Dated("valid", known="recorded"),
             identity=("customer_id", "valid_day"),

@@ -3,7 +3,7 @@
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import not_before
 from ingest.source import ColumnSpec, Dated, FactRule, Format, TableSpec
-from ingest.sources.columns import RECORDED, known_person, moment, person, text
+from ingest.sources.columns import RECORDED, moment, text
 from ingest.values import Text
 
 _DEVICE_ID = Text(pattern="^[0-9a-f]{16}$")
@@ -34,13 +34,11 @@ LOGINS = TableSpec(
         RECORDED,
     ),
     ignored={"channel": "the customer number says whose customer logged in"},
-    lookups=(known_person(),),
-    derived={"person": person()},
     checks=(not_before("recorded", "happened"),),
     rules=(
         FactRule(
             EdgeType(NodeLabel.PERSON, RelType.USES_DEVICE, NodeLabel.DEVICE),
-            source="person",
+            source="customer_id",
             target="device_id",
             when=Dated("happened", known="recorded"),
             identity=("login_id",),

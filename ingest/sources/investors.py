@@ -14,11 +14,9 @@ from ingest.sources.columns import (
     MONEY,
     RECORDED,
     is_company,
-    known_person,
     lacking,
     moment,
     money,
-    person,
     text,
 )
 from ingest.values import Code
@@ -46,14 +44,12 @@ INVESTORS_LEDGER = TableSpec(
         ColumnSpec("payee_iban", "payee_iban", IBAN, optional=True),
         RECORDED,
     ),
-    lookups=(known_person("investor_id"),),
-    derived={"investor": person("investor_id")},
     checks=(not_before("recorded", "booked"), lacking("investor_id", pl.col("kind").is_in([DEPOSIT, PAID_OUT]))),
     rules=(
         *(
             FactRule(
                 EdgeType(label, RelType.INVESTED_IN, _LENDER),
-                source="investor",
+                source="investor_id",
                 target="platform_id",
                 when=_WHEN,
                 identity=("entry_id",),
@@ -66,7 +62,7 @@ INVESTORS_LEDGER = TableSpec(
             FactRule(
                 EdgeType(_LENDER, RelType.PAID_OUT, label),
                 source="platform_id",
-                target="investor",
+                target="investor_id",
                 when=_WHEN,
                 identity=("entry_id",),
                 properties=MONEY,

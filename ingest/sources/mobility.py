@@ -5,7 +5,7 @@ import polars as pl
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import not_before
 from ingest.source import ColumnSpec, Dated, FactRule, TableSpec
-from ingest.sources.columns import COORDINATES, RECORDED, count, known_person, moment, person, place, text
+from ingest.sources.columns import COORDINATES, RECORDED, count, moment, place, text
 from ingest.values import MICROSECONDS
 
 _VISITED = EdgeType(NodeLabel.PERSON, RelType.VISITED, NodeLabel.PLACE)
@@ -25,13 +25,12 @@ VISITS = TableSpec(
         RECORDED,
     ),
     ignored={"company_id": "no relation says that a person was at a company"},
-    lookups=(known_person(),),
-    derived={"person": person(), "cell": place()},
+    derived={"cell": place()},
     checks=(not_before("recorded", "arrived"),),
     rules=(
         FactRule(
             _VISITED,
-            source="person",
+            source="customer_id",
             target="cell",
             when=Dated("arrived", known="recorded"),
             identity=("visit_id",),
@@ -53,13 +52,19 @@ TRIPS = TableSpec(
         RECORDED,
     ),
     ignored={"from_lat": "where a trip began is where an earlier one ended", "from_lon": "as from_lat"},
-    lookups=(known_person(),),
     derived={
-        "person": person(),
         "cell": place("to_lat", "to_lon"),
         "ended_us": pl.col("started_us") + pl.col("minutes") * (_MINUTE_SECONDS * MICROSECONDS),
         "visit": pl.concat_str(pl.lit("trip:"), "trip_id"),
     },
     checks=(not_before("recorded", "ended"),),
-    rules=(FactRule(_VISITED, source="person", target="cell", when=Dated("ended", known="recorded"), identity=("visit",)),),
+    rules=(
+        FactRule(
+            _VISITED,
+            source="customer_id",
+            target="cell",
+            when=Dated("ended", known="recorded"),
+            identity=("visit",),
+        ),
+    ),
 )

@@ -1,19 +1,21 @@
-"""Watchlists, and people's consents.
+"""People's consents, and watchlists.
 
-An entry on a list is taken for a person's only where it names their document: a name and a birthday are shared by too many.
-Consents are read and checked; no fact and no other row depends on them.
+An entry on a list is about whoever bears the document it names; where it names none it is read and checked, and gives no fact:
+a name and a birthday are shared by too many. Who bears a document is for linkage to find.
 """
 
 import polars as pl
 
-from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
+from graph.vocabulary import ConsentAction, EdgeType, Family, NodeLabel, Purpose, RelType
 from ingest.checks import not_before
 from ingest.source import ColumnSpec, Dated, FactRule, TableSpec
-from ingest.sources.columns import IN_A_NAME, RECORDED, day, moment, text, word
+from ingest.sources.columns import IN_A_NAME, RECORDED, bearer_of, day, document, moment, text
 from ingest.values import Code
 
 _PERSON = NodeLabel.PERSON
 LISTS = ("sanctions", "fraud_register", "insolvency")
+_LISTED = Dated("listed", known="recorded")
+_NAMES_A_DOCUMENT = pl.col("document").is_not_null()
 
 WATCHLISTS = TableSpec(
     name="watchlists",
@@ -21,21 +23,30 @@ WATCHLISTS = TableSpec(
     least_rows=0,
     columns=(
         ColumnSpec("list", "list", Code({word: word for word in LISTS})),
-        text("document_no", "person", optional=True),
+        text("document_no", "number", optional=True),
         day("listed_on", "listed"),
         RECORDED,
     ),
     ignored={"full_name": IN_A_NAME, "birth_date": IN_A_NAME},
+    derived={"document": document("number"), "bearer": bearer_of("document")},
     checks=(not_before("recorded", "listed"),),
     rules=(
         FactRule(
             EdgeType(_PERSON, RelType.LISTED_ON, _PERSON),
-            source="person",
-            target="person",
-            when=Dated("listed", known="recorded"),
-            identity=("list", "person"),
+            source="bearer",
+            target="bearer",
+            when=_LISTED,
+            identity=("list", "document"),
             properties={"list": "list"},
-            where=pl.col("person").is_not_null(),
+            where=_NAMES_A_DOCUMENT,
+        ),
+        FactRule(
+            EdgeType(_PERSON, RelType.HAS_DOCUMENT, NodeLabel.DOCUMENT),
+            source="bearer",
+            target="document",
+            when=_LISTED,
+            identity=("document",),
+            where=_NAMES_A_DOCUMENT,
         ),
     ),
 )
@@ -47,10 +58,20 @@ CONSENTS = TableSpec(
         text("consent_id"),
         text("customer_id"),
         ColumnSpec("family", "family", Code({family.value: family.value for family in Family})),
-        word("purpose"),
-        ColumnSpec("action", "action", Code({word: word for word in ("granted", "revoked")})),
+        ColumnSpec("purpose", "purpose", Code({purpose.value: purpose.value for purpose in Purpose})),
+        ColumnSpec("action", "action", Code({action.value: action.value for action in ConsentAction})),
         moment("at", "happened"),
         RECORDED,
     ),
     checks=(not_before("recorded", "happened"),),
+    rules=(
+        FactRule(
+            EdgeType(_PERSON, RelType.CONSENTED, _PERSON),
+            source="customer_id",
+            target="customer_id",
+            when=Dated("happened", known="recorded"),
+            identity=("consent_id",),
+            properties={"family": "family", "purpose": "purpose", "action": "action"},
+        ),
+    ),
 )

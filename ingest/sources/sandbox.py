@@ -1,7 +1,7 @@
 """The sandbox economy's delivery: what shops, banks, registers, lenders and platforms of a simulated country state.
 
-Assembles the tables; the documents come first, since they say who a customer is. Consents are read and checked, and decide
-nothing yet: every fact has the basis `research`.
+Assembles the tables; consents come first, then who a customer is. What becomes of a row depends on that row alone, so that the
+files may be cut anywhere and delivered in any order. Every fact has the basis `research`, for which no consent is asked.
 """
 
 from datetime import UTC, datetime
@@ -28,12 +28,12 @@ SANDBOX = SourceSpec(
     basis=Basis.RESEARCH,
     delivered_at=datetime(2026, 3, 1, tzinfo=UTC),
     tables=(
-        *(DOCUMENTS_CHECKED, CUSTOMERS, ADDRESSES),
-        *(SUBSCRIBERS, CALLS, CONTACTS),
+        *(CONSENTS, DOCUMENTS_CHECKED, CUSTOMERS, SUBSCRIBERS),
+        *(ADDRESSES, CALLS, CONTACTS),
         *(MEMBERSHIPS, VISITS, TRIPS, DEVICES, LOGINS),
         *(ORDERS, BILLS, ACCOUNTS, STATEMENTS, STATEMENTS_XML),
         *(COMPANIES, OWNERSHIP, INVOICES, EMPLOYMENT),
         *(APPLICATIONS, LOAN_TAPE, GUARANTEES, REFERRALS),
-        *(INVESTORS_LEDGER, WATCHLISTS, CONSENTS),
+        *(INVESTORS_LEDGER, WATCHLISTS),
     ),
 )

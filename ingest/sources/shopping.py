@@ -5,7 +5,7 @@ import polars as pl
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import Check, RejectReason, not_before
 from ingest.source import ColumnSpec, Dated, FactRule, Format, TableSpec
-from ingest.sources.columns import CURRENCY, MONEY, address, count, known_person, moment, money, person, text
+from ingest.sources.columns import CURRENCY, MONEY, address, count, moment, money, text
 from ingest.values import Code
 
 _PERSON, _COMPANY = NodeLabel.PERSON, NodeLabel.COMPANY
@@ -46,8 +46,7 @@ ORDERS = TableSpec(
         "orderedItem.0.orderedItem": _GOODS,
         "orderDelivery.expectedArrivalUntil": "a promise of the shop's, no fact about the customer",
     },
-    lookups=(known_person(),),
-    derived={"person": person(), "address": address("street", "postcode", "city")},
+    derived={"address": address("street", "postcode", "city")},
     checks=(
         not_before("arrived", "ordered"),
         not_before("modified", "ordered"),
@@ -59,7 +58,7 @@ ORDERS = TableSpec(
     rules=(
         FactRule(
             EdgeType(_PERSON, RelType.BOUGHT_FROM, _COMPANY),
-            source="person",
+            source="customer_id",
             target="company_id",
             when=Dated("ordered", known="recorded"),
             identity=("order_id",),
@@ -68,7 +67,7 @@ ORDERS = TableSpec(
         ),
         FactRule(
             EdgeType(_PERSON, RelType.RETURNED, _COMPANY),
-            source="person",
+            source="customer_id",
             target="company_id",
             when=Dated("modified", known="recorded"),
             identity=("order_id",),
@@ -77,7 +76,7 @@ ORDERS = TableSpec(
         ),
         FactRule(
             EdgeType(_PERSON, RelType.DELIVERED_TO, NodeLabel.ADDRESS),
-            source="person",
+            source="customer_id",
             target="address",
             when=Dated("arrived", known="recorded"),
             identity=("order_id",),

@@ -5,7 +5,7 @@ import polars as pl
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import not_before
 from ingest.source import ColumnSpec, Dated, FactRule, TableSpec
-from ingest.sources.columns import CURRENCY, RECORDED, day, known_person, money, person, text
+from ingest.sources.columns import CURRENCY, RECORDED, day, money, text
 from ingest.values import Code
 
 STARTED, ENDED = "started", "ended"
@@ -15,7 +15,7 @@ _HAS_SALARY = pl.col("salary").is_not_null()
 def _job(rel: RelType, event: str, properties: dict[str, str | pl.Expr]) -> FactRule:
     return FactRule(
         EdgeType(NodeLabel.PERSON, rel, NodeLabel.COMPANY),
-        source="person",
+        source="customer_id",
         target="company_id",
         when=Dated("happened", known="recorded"),
         identity=("job_id", "happened_day"),  # the same job may be taken up again
@@ -37,8 +37,6 @@ EMPLOYMENT = TableSpec(
         ColumnSpec(CURRENCY.header, CURRENCY.name, CURRENCY.parser, optional=True),
         RECORDED,
     ),
-    lookups=(known_person(),),
-    derived={"person": person()},
     checks=(not_before("recorded", "happened"),),
     rules=(
         _job(

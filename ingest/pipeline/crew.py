@@ -1,0 +1,84 @@
+"""Workers that turn the blocks of a file at the same time, in processes of their own; results come back in the file's order.
+
+With one worker, and for tables that look into others, this process does the work itself.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from typing import Self
+
+from graph.identity import Pepper
+from ingest.facts import KeyBook
+from ingest.formats.pieces import Block
+from ingest.pipeline.turning import Consents, Turned, turn_block
+from ingest.source import SourceSpec, TableSpec
+
+AHEAD = 2  # blocks a worker has waiting: more would only fill memory
+
+
+@dataclass
+class _Bench:
+    """What a worker process keeps from block to block."""
+
+    source: SourceSpec
+    tables: dict[str, TableSpec]
+    book: KeyBook
+
+
+_bench: list[_Bench] = []
+
+
+def _begin(source: SourceSpec, pepper: Pepper) -> None:
+    _bench[:] = [_Bench(source, {spec.name: spec for spec in source.tables}, KeyBook(source.name, pepper))]
+
+
+def _turn(table: str, block: Block, delivered_us: int, consents: Consents) -> Turned:
+    [bench] = _bench
+    turned = turn_block(bench.source, bench.tables[table], block, delivered_us, bench.book, consents)
+    return replace(turned, accepted=turned.accepted.clear())  # nobody looks into it: not worth the way
+
+
+class Crew:
+    """Worker processes for one source; none for one worker.
+
+    Args:
+        source: Whose blocks are turned.
+        pepper: The secret the store was made with.
+        workers: How many blocks at a time.
+    """
+
+    def __init__(self, source: SourceSpec, pepper: Pepper, workers: int) -> None:
+        self._source, self._workers = source, workers
+        self.book = KeyBook(source.name, pepper)
+        self._pool = (
+            ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(source, pepper))
+            if workers > 1
+            else None
+        )
+
+    def turn(
+        self, spec: TableSpec, blocks: Iterable[Block], delivered_us: int, consents: Consents
+    ) -> Iterator[tuple[int, Turned]]:
+        """Number and result of each block, in order."""
+        if self._pool is None:
+            for block in blocks:
+                yield block.number, turn_block(self._source, spec, block, delivered_us, self.book, consents)
+            return
+        waiting: deque[tuple[int, Future[Turned]]] = deque()
+        for block in blocks:
+            waiting.append((block.number, self._pool.submit(_turn, spec.name, block, delivered_us, consents)))
+            if len(waiting) >= self._workers * AHEAD:
+                number, future = waiting.popleft()
+                yield number, future.result()
+        for number, future in waiting:
+            yield number, future.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

@@ -1,0 +1,70 @@
+"""The files of a delivery, looked through before anything is written: found, fingerprinted, counted, checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ingest.door import check_columns
+from ingest.errors import SourceSizeUnhealthy, SourceUnreadable
+from ingest.formats.reading import check_file, count_rows, find_files
+from ingest.source import SourceSpec, TableSpec
+
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """One file of a delivery: the table it belongs to, its SHA-256, its size and about how many rows it has."""
+
+    spec: TableSpec
+    path: Path
+    sha256: str
+    size: int
+    rows: int
+
+    def key(self, source: str) -> str:
+        """Under which the store keeps how far this content was read, whatever the file is called."""
+        return f"file:{source}:{self.spec.name}:{self.sha256}"
+
+
+def find_delivery(source: SourceSpec, folder: Path) -> list[DeliveredFile]:
+    """All files of a delivery in the order of their tables; of files with the same bytes one.
+
+    Raises:
+        SourceMissing: a file that is not optional is not there.
+        SourceUnreadable, SourceMalformed, SourceExpandsTooFar: a file cannot be read.
+        SourceSizeUnhealthy: a table has fewer or more rows than a sound delivery has.
+    """
+    found: dict[tuple[str, str], DeliveredFile] = {}
+    for spec in source.tables:
+        files = [describe_file(spec, path) for path in find_files(source.name, folder, spec)]
+        rows, least = sum(file.rows for file in files), 0 if spec.optional else spec.least_rows
+        if not least <= rows <= spec.most_rows:
+            raise SourceSizeUnhealthy(folder / spec.file, rows=rows, least=least, most=spec.most_rows)
+        found |= {(spec.name, file.sha256): file for file in reversed(files)}
+    order = {spec.name: place for place, spec in enumerate(source.tables)}
+    return sorted(found.values(), key=lambda file: (order[file.spec.name], file.path.name))
+
+
+def describe_file(spec: TableSpec, path: Path) -> DeliveredFile:
+    """Fingerprint and size of one file.
+
+    Raises:
+        SourceUnreadable, SourceMalformed, SourceExpandsTooFar: it cannot be read.
+    """
+    state = sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                state.update(chunk)
+        return DeliveredFile(spec, path, state.hexdigest(), path.stat().st_size, count_rows(path, spec))
+    except OSError as exc:
+        raise SourceUnreadable(path, exc.strerror or type(exc).__name__) from exc
+
+
+def check_delivery(files: Sequence[DeliveredFile]) -> None:
+    """Refuse a delivery of which a file's structure is wrong, or a column holds what must not be used."""
+    for file in files:
+        check_file(file.path, file.spec)
+        check_columns(file.path, file.spec)

@@ -1,0 +1,166 @@
+"""Gives refused rows another chance: as they were, because something they lacked has come, or repaired.
+
+A row that is accepted now is in the graph and off the shelf, once: the commit that writes its facts says so, and what a stopped
+replay left on the shelf is taken off when the next one begins.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from graph.identity import Pepper
+from graph.store import GraphStore, WriteReport
+from graph.vocabulary import EdgeType
+from ingest.checks import FIELDS, REFUSAL_SCHEMA, RejectReason
+from ingest.errors import RepairUnknown
+from ingest.facts import KeyBook, gather_batches
+from ingest.formats.pieces import Block, Piece, empty_texts
+from ingest.formats.reading import parse_block
+from ingest.pipeline.consents import read_consents
+from ingest.pipeline.turning import Consents, turn_piece
+from ingest.quarantine.shelf import Shelf
+from ingest.rows import accept_rows
+from ingest.source import SourceSpec, TableSpec
+
+REPLAYED = "replayed:"
+NEED_REPAIR = [reason.value for reason in (RejectReason.BAD_ENCODING, RejectReason.LINE_TOO_LONG, RejectReason.UNREADABLE_FILE)]
+"""Reasons that no later fact can take away: what is kept of such a row is not all it said."""
+
+REPLAY_ROWS = 50_000
+NOT_FIRST = 1  # a block that no file begins with, so that nothing in it speaks for a whole file
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ReplayReport:
+    """Entries looked at again, how many of them are in the graph now, and the store's account."""
+
+    read: int = 0
+    accepted: int = 0
+    written: WriteReport = field(default_factory=WriteReport)
+
+    def __add__(self, other: "ReplayReport") -> "ReplayReport":
+        return ReplayReport(self.read + other.read, self.accepted + other.accepted, self.written + other.written)
+
+
+def replay_entries(
+    source: SourceSpec,
+    store: GraphStore,
+    pepper: Pepper,
+    shelf: Shelf,
+    *,
+    codes: Iterable[str] | None = None,
+    repairs: Mapping[str, Fields] | None = None,
+) -> ReplayReport:
+    """Read refused rows of one source again.
+
+    Args:
+        source: Whose rows.
+        store: Where accepted rows' facts go.
+        pepper: The secret the store was made with.
+        shelf: Where the rows lie.
+        codes: Only rows refused for these reasons; all when None.
+        repairs: By entry what the row should have said: values by column, or the whole `line`. Only these entries are read
+            again, where given.
+
+    Returns:
+        What became of them. Rows refused again stay, under the reason that holds now.
+
+    Raises:
+        RepairUnknown: a repair names an entry that is not on the shelf, replayed already for instance; nothing was done.
+        StoreFull, StoreUnavailable: rows of finished commits are in the graph and off the shelf, others as they were.
+    """
+    finish_replays(store, shelf)
+    entries = shelf.entries(source.name)
+    if repairs is not None:
+        unknown = sorted(set(repairs) - set(entries["entry"]))
+        if unknown:
+            raise RepairUnknown(unknown)
+        entries = entries.filter(pl.col("entry").is_in(list(repairs)))
+    else:
+        entries = entries.filter(~pl.col("code").is_in(NEED_REPAIR))
+    if codes is not None:
+        entries = entries.filter(pl.col("code").is_in(list(codes)))
+    report = ReplayReport()
+    consents = read_consents(store) if source.needs_consent and entries.height else Consents()
+    book = KeyBook(source.name, pepper)
+    for spec in source.tables:
+        ours = entries.filter(pl.col("table") == spec.name)
+        for delivered in ours.partition_by("delivered_us", maintain_order=True):
+            for start in range(0, delivered.height, REPLAY_ROWS):
+                part = delivered.slice(start, REPLAY_ROWS)
+                report += _replay(source, spec, part, repairs or {}, book, consents, store, shelf)
+    return report
+
+
+def finish_replays(store: GraphStore, shelf: Shelf) -> None:
+    """Take off the shelf what a replay wrote and could not take off, because it was stopped."""
+    done = list(store.checkpoints(REPLAYED))
+    if done:
+        shelf.take([key.removeprefix(REPLAYED) for key in done])
+        store.write([], checkpoints=dict.fromkeys(done))
+
+
+def _replay(
+    source: SourceSpec,
+    spec: TableSpec,
+    entries: pl.DataFrame,
+    repairs: Mapping[str, Fields],
+    book: KeyBook,
+    consents: Consents,
+    store: GraphStore,
+    shelf: Shelf,
+) -> ReplayReport:
+    names = entries["entry"].to_list()
+    told = [_told(repairs.get(entry), json.loads(text)) for entry, text in zip(names, entries[FIELDS].to_list(), strict=True)]
+    piece = _piece(spec, told)
+    turned = turn_piece(source, spec, piece, entries["delivered_us"][0], book, consents, _no_rows(source, spec))
+    again = turned.refused.unique("row", keep="first")
+    refused = {names[row]: (code, column) for row, code, column in again.select("row", "reason", "column").iter_rows()}
+    accepted = [entry for entry in names if entry not in refused]
+    written = WriteReport()
+    if accepted:
+        facts: defaultdict[EdgeType, list[pl.DataFrame]] = defaultdict(list)
+        for edge, rows in turned.facts.items():
+            facts[edge].append(rows)
+        written = store.write(gather_batches(facts), checkpoints={REPLAYED + entry: "" for entry in accepted})
+        finish_replays(store, shelf)
+    changed = [(entry, *why) for entry, why in refused.items()]
+    shelf.update(pl.DataFrame(changed, schema=["entry", "code", "field"], orient="row") if changed else pl.DataFrame())
+    return ReplayReport(len(names), len(accepted), written)
+
+
+def _told(repair: Fields | None, kept: Fields) -> Fields:
+    """What a row says now; a line that was repaired has its fields in the order of the file it came in."""
+    if repair is None:
+        return kept
+    return {"names": kept["names"], **repair} if "line" in repair and "names" in kept else repair
+
+
+def _piece(spec: TableSpec, told: list[Fields]) -> Piece:
+    """One row for each, numbered from 0; lines are parsed alone, so that one cannot take another with it."""
+    columns = [column.name for column in spec.columns]
+    schema = {"row": pl.Int64()} | {name: pl.String() for name in columns}
+    whole = [(row, *map(fields.get, columns)) for row, fields in enumerate(told) if "line" not in fields]
+    texts, refused = [pl.DataFrame(whole, schema=schema, orient="row")], []
+    for row, fields in enumerate(told):
+        if "line" in fields:
+            line = fields["line"].encode(spec.encoding, "replace") + b"\n"
+            block = Block(NOT_FIRST, row, line, tuple(fields.get("names", ())))
+            piece = parse_block(block, spec)
+            texts.append(piece.texts.with_columns(pl.lit(row).cast(pl.Int64).alias("row")))
+            refused.append(piece.refused.with_columns(pl.lit(row).cast(pl.Int64).alias("row")))
+    return Piece(pl.concat(texts), pl.concat([pl.DataFrame(schema=REFUSAL_SCHEMA), *refused]))
+
+
+def _no_rows(source: SourceSpec, spec: TableSpec) -> dict[str, pl.DataFrame]:
+    """The tables that `spec` looks into, without rows: a replayed row finds no parent but in its own delivery."""
+    wanted = {lookup.table for lookup in spec.lookups}
+    return {
+        other.name: accept_rows(other, empty_texts(column.name for column in other.columns), _no_rows(source, other), 0)[0]
+        for other in source.tables
+        if other.name in wanted
+    }
