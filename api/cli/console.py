@@ -9,7 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -26,12 +38,24 @@ def command() -> str:
 @contextmanager
 def progress(title: str) -> Iterator[Advance]:
     """A bar for work that counts its steps; stays on the screen when it is done."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err) as bar:
+    with _bar(title, MofNCompleteColumn(), TimeElapsedColumn()) as advance:
+        yield advance
+
+
+@contextmanager
+def transfer(title: str) -> Iterator[Advance]:
+    """A bar for work that counts bytes: with the rate, the time it took and the time that is left."""
+    with _bar(title, DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn(), TimeRemainingColumn()) as advance:
+        yield advance
+
+
+@contextmanager
+def _bar(title: str, *figures: ProgressColumn) -> Iterator[Advance]:
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), *figures, console=err) as bar:
         task = bar.add_task(title, total=None)
 
         def advance(what: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{title}: {what}", completed=done, total=total)
+            bar.update(task, description=escape(f"{title}: {what}"), completed=done, total=total)
 
         yield advance
         bar.update(task, description=title)

@@ -4,12 +4,13 @@ Runs on the embedded store; where a Neo4j can be started it loads the same there
 steps and nothing of how they are done.
 """
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.console import out, progress, working
+from api.cli.console import out, progress, transfer, working
 from api.cli.demo_neo4j import show_in_neo4j
 from api.cli.demo_places import DEMO_PEPPER, DEMO_SEED, DEMO_TASK, SOURCE, DemoPlaces
 from api.cli.ingest import print_report
@@ -50,7 +51,7 @@ def write_and_load(places: DemoPlaces, scale: "Scale", *, paths: int | None = No
     """
     from graph.opening import open_store
     from graph.snapshot import publish_snapshot
-    from ingest.load import load_source
+    from ingest.load import Intake, load_source
     from ingest.sandbox.generate import write_sandbox
 
     with progress(f"simulating {scale.persons:,} persons for {scale.months} months") as advance:
@@ -60,9 +61,10 @@ def write_and_load(places: DemoPlaces, scale: "Scale", *, paths: int | None = No
         f"{written.defaulted:,} defaulted"
     )
     places.store.unlink(missing_ok=True)  # the demo shows a first load
+    shutil.rmtree(places.intake, ignore_errors=True)
     with open_store(str(places.store), DEMO_PEPPER.fingerprint) as store:
-        with progress(f"loading {SOURCE}") as advance:
-            report = load_source(SOURCE, places.raw, store, DEMO_PEPPER, progress=advance)
+        with transfer(f"loading {SOURCE}") as advance:
+            report = load_source(SOURCE, places.raw, store, DEMO_PEPPER, Intake(places.intake), progress=advance)
         print_report(report)
         with working("publishing a snapshot"):
             publish_snapshot(store, places.snapshots, rebuild=True)

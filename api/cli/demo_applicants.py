@@ -20,15 +20,13 @@ class Applicant:
     """One application of a person.
 
     Attributes:
-        identifier: Who the source holds the person to be: the number of a checked document, else the customer number.
-        customer: The lender's own number of the person.
+        customer: The lender's own number of the person, which the graph has too.
         application: The lender's number of the application, and of the loan if there is one.
         decided_at: Instant of the decision, UTC.
         approved: Whether the lender granted it.
         asked: Amount and term, in words.
     """
 
-    identifier: str
     customer: str
     application: str
     decided_at: datetime
@@ -48,11 +46,8 @@ def read_applicants(raw: Path) -> list[Applicant]:
         raw: Folder of the economy's raw files.
     """
     applied = _first(raw / "applications.csv", "application_id").filter(pl.col("applicant_kind") == "person")
-    known = _first(raw / "documents.csv", "customer_id").select("customer_id", "document_no")
-    rows = applied.join(known, left_on="applicant_id", right_on="customer_id", how="left").sort("decided_at", "application_id")
     return [
         Applicant(
-            identifier=row["document_no"] or row["applicant_id"],
             customer=row["applicant_id"],
             application=row["application_id"],
             decided_at=datetime.fromisoformat(row["decided_at"]),
@@ -60,7 +55,7 @@ def read_applicants(raw: Path) -> list[Applicant]:
             asked=f"{row['lender_id']} for {float(row['amount']):,.2f} {row['currency']} over {row['term_months']} months"
             + (f" ({row['purpose'].replace('_', ' ')})" if row["purpose"] else ""),
         )
-        for row in rows.iter_rows(named=True)
+        for row in applied.sort("decided_at", "application_id").iter_rows(named=True)
     ]
 
 

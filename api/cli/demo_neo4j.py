@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from api.cli.console import command, err, out, progress, working
+from api.cli.console import command, err, out, transfer, working
 from api.cli.demo_places import DEMO_PEPPER, SOURCE, DemoPlaces
 from api.cli.neo4j import STARTING
 from api.errors import DemoStoresDiffer
@@ -51,11 +51,11 @@ def load_and_compare(places: DemoPlaces, bolt: str) -> None:
     """
     from graph.canonical import canonical_hash
     from graph.opening import open_store
-    from ingest.load import load_source
+    from ingest.load import Intake, load_source
 
     with open_store(bolt, DEMO_PEPPER.fingerprint) as server:
-        with progress(f"loading {SOURCE} into Neo4j, in one transaction") as advance:
-            load_source(SOURCE, places.raw, server, DEMO_PEPPER, progress=advance)
+        with transfer(f"loading {SOURCE} into Neo4j") as advance:
+            load_source(SOURCE, places.raw, server, DEMO_PEPPER, Intake(places.neo4j_intake), progress=advance)
         with working("comparing both stores"), open_store(str(places.store), DEMO_PEPPER.fingerprint) as file:
             hashes = canonical_hash(server), canonical_hash(file)
     if hashes[0] != hashes[1]:

@@ -39,6 +39,16 @@ class DemoPlaces:
         return self.folder / "demo.duckdb"
 
     @property
+    def intake(self) -> Path:
+        """Refused rows and accounts of runs of the embedded store."""
+        return self.folder / "demo.intake"
+
+    @property
+    def neo4j_intake(self) -> Path:
+        """The same of the demo's own Neo4j server."""
+        return self.folder / "neo4j.intake"
+
+    @property
     def snapshots(self) -> Path:
         """Published snapshots."""
         return self.folder / "snapshots"

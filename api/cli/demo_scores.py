@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from api.cli.console import out, working
 from api.cli.demo_applicants import Applicant, read_applicants
 from api.cli.demo_choice import Candidate, choose
+from api.cli.demo_known import read_known
 from api.cli.demo_people import Directory
 from api.cli.demo_places import DEMO_PEPPER, DEMO_TASK, SOURCE, DemoPlaces
 from api.cli.demo_sealed import read_customers, read_sealed
@@ -39,7 +40,7 @@ def tell_scores(places: DemoPlaces) -> None:
     with open_store(str(places.store), DEMO_PEPPER.fingerprint) as store:
         for number, choice in enumerate(choose(candidates), start=1):
             request, person = choice.candidate.request, choice.candidate.sealed.person
-            known = store.read_facts(NodeLabel.PERSON, request.key, request.as_of_s)
+            known = read_known(store, request.key, request.as_of_s)
             [result] = scorer.score([request], frozenset(Include))
             tell(number, choice, result, known, customers[person], directory, places)
 
@@ -66,7 +67,7 @@ def find_candidates(places: DemoPlaces, scorer: Scorer) -> list[Candidate]:
 
 
 def _ask(applicant: Applicant) -> ScoreRequest:
-    key = DEMO_PEPPER.node_key(NodeLabel.PERSON, SOURCE, applicant.identifier)
+    key = DEMO_PEPPER.node_key(NodeLabel.PERSON, SOURCE, applicant.customer)
     return ScoreRequest(NodeLabel.PERSON, key, applicant.as_of_s)
 
 

@@ -1,6 +1,5 @@
 """Tells the demo's stories: whom it chose and why, what was known, the score with its reasons, and what was sealed."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from rich.markup import escape
@@ -9,14 +8,13 @@ from rich.table import Table
 from api.cli.console import command, out
 from api.cli.demo_applicants import read_course
 from api.cli.demo_choice import HONEST, Choice
+from api.cli.demo_known import Known
 from api.cli.demo_people import Directory
 from api.cli.demo_places import DEMO_PEPPER, SOURCE, DemoPlaces
 from api.cli.story import TIME_FORMAT, print_score
 from api.cli.words import edge_words
 from api.instants import from_microseconds
 from gnn.scores import ScoreResult
-from graph.facts import FactBatch
-from graph.identity import NodeKey
 from graph.vocabulary import RelType
 
 MOST_EVIDENCE = 8  # facts printed; the service gives them all
@@ -28,7 +26,7 @@ def tell(
     number: int,
     choice: Choice,
     result: ScoreResult,
-    known: Sequence[FactBatch],
+    known: Known,
     customers: list[str],
     directory: Directory,
     places: DemoPlaces,
@@ -53,7 +51,7 @@ def tell(
     _say(f"Asked lender {applicant.asked}; decided {at:{TIME_FORMAT}}.")
     contacts, troubled = candidate.contacts
     _say(f"Around them: {contacts} known contacts, {troubled} of whom had missed an instalment or defaulted.")
-    out.print(_known(known, candidate.request.key))
+    out.print(_known(known))
     print_score(result, most_evidence=MOST_EVIDENCE, names=directory.names)
     outcome = {None: "not known", True: "yes", False: "no"}[sealed.defaulted]
     out.print("[bold]Sealed until now[/bold]")
@@ -64,14 +62,14 @@ def tell(
     _say(f"Course of the loan until the economy ends: {read_course(places.raw, applicant.application)}.")
     if sealed.plan != HONEST:
         _say(f"What the person was up to: {sealed.plan.replace('_', ' ')}.")
-    _say(_as_command(applicant.identifier, at, places))
+    _say(_as_command(applicant.customer, at, places))
 
 
-def _known(batches: Sequence[FactBatch], key: NodeKey) -> Table:
+def _known(known: Known) -> Table:
     """Facts at a person by what they say, with their number, and how many were late where that can be told."""
     table = Table("what was known of them", "facts", "last", "", title="before the decision")
-    for batch in sorted(batches, key=lambda batch: -batch.rows.height):
-        own = (batch.rows["source_id"] == key) | (batch.edge.rel is RelType.KNOWS)  # which holds both ways
+    for batch in sorted(known.facts, key=lambda batch: -batch.rows.height):
+        own = batch.rows["source_id"].is_in(sorted(known.keys)) | (batch.edge.rel is RelType.KNOWS)  # which holds both ways
         for rows, by_whom in ((batch.rows.filter(own), ""), (batch.rows.filter(~own), ", by another")):
             if rows.height:
                 late = f"{int((rows['days_late'] > 0).sum())} late" if "days_late" in rows.columns else ""
@@ -87,9 +85,9 @@ def _say(text: str) -> None:
     out.print(escape(text), soft_wrap=True)
 
 
-def _as_command(identifier: str, at: datetime, places: DemoPlaces) -> str:
+def _as_command(customer: str, at: datetime, places: DemoPlaces) -> str:
     return (
         "The same again, as a command:\n"
-        f"  CREDITGRAPH_PEPPER='{DEMO_PEPPER.secret}' {command()} score {SOURCE} {identifier}"
+        f"  CREDITGRAPH_PEPPER='{DEMO_PEPPER.secret}' {command()} score {SOURCE} {customer}"
         f" --as-of {at:%Y-%m-%dT%H:%M:%SZ} --bundle {places.bundle} --snapshots {places.snapshots} --allow-research\n"
     )

@@ -1,14 +1,17 @@
 """How many of a person's contacts were known to be in trouble: told in the demo, and used to choose whom it shows.
 
-Counts in the published snapshot, strictly before the instant of each question. The model does not read this count.
+Counts in the published snapshot, strictly before the instant of each question, with persons held to be one by then as one. The
+model does not read this count.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from gnn.scores import ScoreRequest
+from graph.question import ask
 from graph.snapshot import Snapshot
 from graph.snapshot.segment import pack_hex
 from graph.vocabulary import EdgeType, NodeLabel, RelType
@@ -16,25 +19,38 @@ from graph.vocabulary import EdgeType, NodeLabel, RelType
 PERSON, LOAN = NodeLabel.PERSON, NodeLabel.LOAN
 TIES = (EdgeType(PERSON, RelType.KNOWS, PERSON), EdgeType(PERSON, RelType.CALLED, PERSON))
 TROUBLE = (EdgeType(PERSON, RelType.MISSED, LOAN), EdgeType(PERSON, RelType.DEFAULTED_ON, LOAN))
+Rows = NDArray[np.int64]
 
 
 def count_contacts(snapshot: Snapshot, requests: Sequence[ScoreRequest]) -> list[tuple[int, int]]:
     """For each request: persons tied to its subject, and those of them who had missed an instalment or defaulted."""
-    rows = snapshot.rows_of(PERSON, pack_hex([str(request.key) for request in requests]))
-    asked = pl.DataFrame({"i": np.arange(len(rows)), "person": rows, "as_of_s": [request.as_of_s for request in requests]})
+    as_of_s = np.array([request.as_of_s for request in requests], np.int64)
+    subject = snapshot.standing(PERSON, snapshot.rows_of(PERSON, pack_hex([str(r.key) for r in requests])), as_of_s)
     ties = pl.concat([_facts(snapshot, edge) for edge in TIES])
     both_ways = pl.concat([ties, ties.select(person="other", other="person", known_at_s="known_at_s")])
-    first_trouble = pl.concat([_facts(snapshot, edge) for edge in TROUBLE]).group_by("person").agg(pl.col("known_at_s").min())
+    met = _members(snapshot, subject, as_of_s).join(both_ways, on="person").filter(pl.col("known_at_s") < pl.col("as_of_s"))
     contacts = (
-        asked.join(both_ways, on="person")
-        .filter(pl.col("known_at_s") < pl.col("as_of_s"))
-        .unique(["i", "other"])
-        .join(first_trouble, left_on="other", right_on="person", how="left", suffix="_trouble")
+        met.with_columns(
+            pl.Series("other", snapshot.standing(PERSON, met["other"].to_numpy(), met["as_of_s"].to_numpy())),
+            pl.Series("subject", subject[met["place"].to_numpy()]),
+        )
+        .filter(pl.col("other") != pl.col("subject"))
+        .unique(["place", "other"])
     )
-    in_trouble = (pl.col("known_at_s_trouble") < pl.col("as_of_s")).fill_null(value=False)
-    counted = contacts.group_by("i").agg(pl.len(), in_trouble.sum().alias("troubled"))
-    found = {i: (count, troubled) for i, count, troubled in counted.iter_rows()}
-    return [found.get(i, (0, 0)) for i in range(len(rows))]
+    others = _members(snapshot, contacts["other"].to_numpy(), contacts["as_of_s"].to_numpy())
+    trouble = pl.concat([_facts(snapshot, edge).select("person", "known_at_s") for edge in TROUBLE])
+    troubled = others.join(trouble, on="person").filter(pl.col("known_at_s") < pl.col("as_of_s"))["place"].to_numpy()
+    total, bad = (
+        np.bincount(contacts["place"].to_numpy()[rows], minlength=len(requests)) for rows in (..., np.unique(troubled))
+    )
+    return list(zip(total.tolist(), bad.tolist(), strict=True))
+
+
+def _members(snapshot: Snapshot, nodes: Rows, as_of_s: Rows) -> pl.DataFrame:
+    """The persons that each node is made of as of its second, with its place among the nodes."""
+    question = ask(snapshot, PERSON, nodes, as_of_s)
+    place = np.arange(len(nodes)) if question.owner is None else question.owner
+    return pl.DataFrame({"place": place, "person": question.row, "as_of_s": question.as_of_s})
 
 
 def _facts(snapshot: Snapshot, edge: EdgeType) -> pl.DataFrame:

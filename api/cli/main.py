@@ -17,13 +17,19 @@ from rich.markup import escape
 
 from api.cli.console import err
 from api.cli.demo import demo
+from api.cli.erase import erase
 from api.cli.evaluate import evaluate
+from api.cli.follow import follow
 from api.cli.ingest import ingest
 from api.cli.neo4j import neo4j
+from api.cli.quarantine import quarantine
+from api.cli.retain import retain
 from api.cli.sandbox import sandbox
 from api.cli.score import score
 from api.cli.serve import serve
 from api.cli.snapshot import snapshot
+from api.cli.source import source
+from api.cli.sources import sources
 from api.cli.train import train
 from graph.errors import CreditGraphError
 
@@ -70,12 +76,18 @@ def _build_app() -> typer.Typer:
     for command, example in COMMANDS.items():
         app.command(epilog=f"Example: {example}", no_args_is_help=False)(command)
     app.add_typer(neo4j, name="neo4j")
+    app.add_typer(quarantine, name="quarantine")
     app.add_typer(sandbox, name="sandbox")
+    app.add_typer(source, name="source")
     return app
 
 
 COMMANDS: dict[Callable[..., None], str] = {
     ingest: "creditgraph ingest superlender data/superlender",
+    retain: "creditgraph retain --as-of 2026-01-01T00:00:00Z",
+    erase: "creditgraph erase SHOP-00140899 --source sandbox",
+    sources: "creditgraph sources --html quality.html",
+    follow: "creditgraph follow inbox --snapshots snapshots",
     snapshot: "creditgraph snapshot --store bolt://127.0.0.1:7687",
     train: "creditgraph train superlender",
     evaluate: "creditgraph evaluate",
