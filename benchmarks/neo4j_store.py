@@ -55,7 +55,7 @@ def main(scale: Scale = Scale.FULL) -> list[Figure]:
         address = start_server(Path(folder), BOLT_PORT, HTTP_PORT, uri=named).bolt
         try:
             with neo4j.GraphDatabase.driver(address) as driver:
-                _refuse_data(driver)
+                refuse_data(driver)
                 return _measure(address, driver, scale)
         finally:
             stop_server(Path(folder))
@@ -91,8 +91,8 @@ def payments(count: int) -> FactBatch:
 def _measure(address: str, driver: neo4j.Driver, scale: Scale) -> list[Figure]:
     batch = payments(FACTS[scale])
     warm = payments(FACTS[Scale.REDUCED])
-    for write in (_write_rival, _write_ours):
-        _empty(driver)
+    for write in (write_merge_loop, _write_ours):
+        empty(driver)
         with Neo4jStore(address, PEPPER) as store:
             write(driver, store, warm)
             _read_rival(driver, store)
@@ -101,17 +101,17 @@ def _measure(address: str, driver: neo4j.Driver, scale: Scale) -> list[Figure]:
     writes: dict[str, list[float]] = {"ours": [], "rival": []}
     reads: dict[str, list[float]] = {"ours": [], "rival": []}
     for turn in range(ROUNDS[scale]):
-        sides = [("ours", _write_ours, _read_ours), ("rival", _write_rival, _read_rival)]
+        sides = [("ours", _write_ours, _read_ours), ("rival", write_merge_loop, _read_rival)]
         for name, write, _ in sides if turn % 2 == 0 else reversed(sides):
-            _empty(driver)
+            empty(driver)
             with Neo4jStore(address, PEPPER) as store:
-                writes[name].append(_seconds(write, driver, store, batch))
-                _check_count(driver, len(batch))
-        _empty(driver)
+                writes[name].append(seconds_of(write, driver, store, batch))
+                check_count(driver, len(batch))
+        empty(driver)
         with Neo4jStore(address, PEPPER) as store:
             store.write([batch])
             for name, _, read in sides if turn % 2 == 0 else reversed(sides):
-                reads[name].append(_seconds(read, driver, store))
+                reads[name].append(seconds_of(read, driver, store))
     return [
         _figure("neo4j.write.ratio_merge_loop", writes, len(batch), "1,000-row dictionary MERGE loop", "written"),
         _figure("neo4j.read.ratio_rows", reads, len(batch), "record-by-record read", "read"),
@@ -139,43 +139,47 @@ def _write_ours(_: neo4j.Driver, store: Neo4jStore, batch: FactBatch) -> None:
     store.write([batch])
 
 
-def _write_rival(driver: neo4j.Driver, _: Neo4jStore, batch: FactBatch) -> None:
+def write_merge_loop(driver: neo4j.Driver, _: Neo4jStore, batch: FactBatch, rows: int = RIVAL_ROWS) -> None:
+    """The rival: `rows` dictionaries a statement, each its own transaction."""
     numbered = batch.rows.with_columns(pl.int_range(1, pl.len() + 1).alias("seq"))
     with driver.session() as session:
-        for piece in numbered.iter_slices(RIVAL_ROWS):
+        for piece in numbered.iter_slices(rows):
             session.run(RIVAL_WRITE, rows=piece.to_dicts()).consume()
 
 
 def _read_ours(driver: neo4j.Driver, store: Neo4jStore) -> None:
-    _check_count(driver, sum(len(batch) for batch in store.export()))
+    check_count(driver, sum(len(batch) for batch in store.export()))
 
 
 def _read_rival(driver: neo4j.Driver, _: Neo4jStore) -> None:
     with driver.session() as session:
         rows = [tuple(record) for record in session.run(RIVAL_READ)]
-    _check_count(driver, len(rows))
+    check_count(driver, len(rows))
 
 
-def _seconds(action: Callable[..., None], *arguments: object) -> float:
+def seconds_of(action: Callable[..., object], *arguments: object) -> float:
+    """How long a call takes."""
     start = time.perf_counter()
     action(*arguments)
     return time.perf_counter() - start
 
 
-def _check_count(driver: neo4j.Driver, expected: int) -> None:
+def check_count(driver: neo4j.Driver, expected: int) -> None:
+    """Refuse a measurement whose facts are not there."""
     stored = driver.execute_query("MATCH ()-[r:PAID]->() RETURN count(r)").records[0][0]
     if stored != expected:
         raise RuntimeError(f"the server holds {stored} facts, {expected} were written or read")
 
 
-def _empty(driver: neo4j.Driver) -> None:
+def empty(driver: neo4j.Driver) -> None:
+    """Delete everything in the database, keeping its constraints."""
     for pattern in ("()-[x]->()", "(x)"):
         statement = f"MATCH {pattern} WITH x LIMIT {DELETE_ROWS} DELETE x RETURN count(*)"
         while driver.execute_query(statement).records[0][0]:
             pass
 
 
-def _refuse_data(driver: neo4j.Driver) -> None:
+def refuse_data(driver: neo4j.Driver) -> None:
     if driver.execute_query("MATCH (n) RETURN count(n)").records[0][0]:
         raise SystemExit("the server named by NEO4J_URI holds data, which this benchmark would delete; unset it")
 

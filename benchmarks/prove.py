@@ -1,6 +1,6 @@
 """Runs the full counts of one area and writes its figures to the results page.
 
-    python -m benchmarks.prove models|sandbox|sandbox-truth|sandbox-large|sampler|neo4j|api|demo|test|all
+    python -m benchmarks.prove AREA [AREA ...]      all areas without one; they are named in `AREAS`
 
 Each area is a function `scale -> figures`, imported when it is run; long ones keep finished pieces under `.prove/` and go
 on from there when run again. Each area stays under 30 minutes.
@@ -20,6 +20,13 @@ AREAS = {
     "sandbox": ("benchmarks.sandbox.run", "main"),
     "sandbox-truth": ("benchmarks.sandbox.resimulation", "main"),
     "sandbox-large": ("benchmarks.sandbox.large", "main"),
+    "ingest-order": ("benchmarks.ingest.order", "main"),
+    "ingest-kill": ("benchmarks.ingest.kill", "main"),
+    "ingest-dirty": ("benchmarks.ingest.dirty", "main"),
+    "ingest-duckdb": ("benchmarks.ingest.duckdb_speed", "main"),
+    "ingest-erase": ("benchmarks.ingest.erasure", "main"),
+    "ingest-neo4j": ("benchmarks.ingest.neo4j_speed", "main"),
+    "ingest-linkage": ("benchmarks.ingest.linkage", "main"),
     "demo": ("benchmarks.fresh_clone", "demo"),
     "test": ("benchmarks.fresh_clone", "test"),
 }

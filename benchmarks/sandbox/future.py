@@ -26,6 +26,7 @@ class Asked:
 def pick_asked(data: Dataset, as_of_s: int, most: int) -> Asked:
     """The last `most` distinct subjects whose examples came before `as_of_s`."""
     rows = data.examples.rows[data.examples.as_of_s < as_of_s]
+    rows = data.snapshot.standing(data.task.subject, rows, np.full(len(rows), as_of_s))
     _, last = np.unique(rows[::-1], return_index=True)
     chosen = rows[::-1][np.sort(last)[:most]]
     return Asked(data.snapshot.keys_of(data.task.subject, chosen), as_of_s)
@@ -39,6 +40,7 @@ def scores_as_of(model: Model, data: Dataset, world: Snapshot, asked: Asked) -> 
     rows = world.rows_of(data.task.subject, asked.keys)
     assert (rows >= 0).all(), "a person asked about is not known in the other world"
     when = np.full(len(rows), asked.as_of_s, np.int64)
+    rows = world.standing(data.task.subject, rows, when)
     examples = Examples(rows, when, np.full(len(rows), -1, np.int64), np.zeros(len(rows), np.int8))
     own, neighbours = (build_table(world, plan, examples) for plan in (data.own_plan, data.neighbours_plan))
     there = replace(data, snapshot=world, examples=examples, own=own, neighbours=neighbours, earlier=None)

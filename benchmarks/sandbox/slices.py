@@ -16,8 +16,8 @@ from gnn.dataset import Dataset
 from gnn.evaluation.evaluate import Measure
 from gnn.examples import Examples
 from gnn.tasks import Task
+from graph.question import ask
 from graph.snapshot import Snapshot
-from graph.snapshot.segment import composite_key
 from graph.vocabulary import EdgeType, NodeLabel
 
 MONTH_S = 2_629_746  # a twelfth of a Gregorian year
@@ -69,7 +69,10 @@ def first_loan_s(snapshot: Snapshot, task: Task, examples: Examples) -> NDArray[
     first_s = np.full(snapshot.num_nodes(task.subject), np.iinfo(np.int64).max)
     loans = _all(snapshot, task.applied_by, "target_row")
     np.minimum.at(first_s, _all(snapshot, task.applied_by, "source_row"), decided_s[loans])
-    return first_s[examples.rows]
+    question = ask(snapshot, task.subject, examples.rows, examples.as_of_s)
+    found = np.full(len(examples), np.iinfo(np.int64).max)
+    np.minimum.at(found, np.arange(len(examples)) if question.owner is None else question.owner, first_s[question.row])
+    return found
 
 
 def _all(snapshot: Snapshot, edge: EdgeType, column: str) -> NDArray[np.int64]:
@@ -78,12 +81,12 @@ def _all(snapshot: Snapshot, edge: EdgeType, column: str) -> NDArray[np.int64]:
 
 def own_facts(snapshot: Snapshot, label: NodeLabel, examples: Examples) -> NDArray[np.int64]:
     """int64 [n] facts at each subject that were known at its instant, in either direction."""
-    low = composite_key(examples.rows, np.zeros_like(examples.rows))
-    high = composite_key(examples.rows, examples.as_of_s)
+    question = ask(snapshot, label, examples.rows, examples.as_of_s)
+    owner = np.arange(len(examples)) if question.owner is None else question.owner
     total = np.zeros(len(examples), np.int64)
     for step in snapshot.steps(label):
         for run in snapshot.runs(*step):
-            total += run.key.searchsorted(high) - run.key.searchsorted(low)
+            np.add.at(total, owner, run.key.searchsorted(question.high) - run.key.searchsorted(question.low))
     return total
 
 

@@ -31,11 +31,11 @@ SHUFFLED = frozenset(
     for spec in RELATIONS
     if spec.edge.source is NodeLabel.PERSON
     and (
-        (spec.edge.target is NodeLabel.PERSON and spec.edge.rel not in DESCRIBING)
+        (spec.edge.target is NodeLabel.PERSON and spec.edge.rel not in DESCRIBING | {RelType.SAME_AS})
         or (spec.edge.rel, spec.edge.target) in _IDENTIFIERS
     )
 )
-"""Relations between persons, and from persons to identifiers that several may share."""
+"""Relations between persons, and from persons to identifiers that several may share; who is who stays as it is."""
 
 
 def entity_disjoint(examples: Examples, person: NDArray[np.int64], *, seeds: int = 1) -> list[Part]:

@@ -18,6 +18,7 @@ from gnn.tasks import TASKS
 from graph.facts import FactBatch
 from graph.identity import Pepper
 from graph.snapshot import Snapshot, write_base
+from ingest.linkage import derived_batches
 from ingest.load import read_facts
 from ingest.sandbox.knobs import Scale, digest
 
@@ -27,6 +28,7 @@ MOVED_DAYS = 200
 FUTURE_FROM = 0.85  # share of the examples, in order of time, that come before T
 DIGITS = 12  # of a folder's name
 _CODE = ("graph", "ingest")  # packages whose code decides what a snapshot holds
+_KINDS = ("*.py", "*.json")  # the weights of linkage are data
 _PROJECT = Path(__file__).parents[2]
 
 
@@ -67,13 +69,13 @@ def prepare_worlds(scale: Scale, root: Path, generate: Callable[[Path, Scale], N
     _once(worlds.economy, lambda place: generate(place, scale))
     if all((worlds.folder / world).exists() for world in World):
         return worlds
-    batches, _ = read_facts(SOURCE, worlds.economy / "raw", PEPPER)
-    write_worlds(worlds, batches)
+    stated, _ = read_facts(SOURCE, worlds.economy / "raw", PEPPER)
+    write_worlds(worlds, [*stated, *derived_batches(stated, PEPPER)])
     return worlds
 
 
 def write_worlds(worlds: Worlds, batches: Sequence[FactBatch]) -> None:
-    """Write the snapshots that lack, each from the same facts as delivered."""
+    """Write the snapshots that lack, each from the same facts as delivered and derived."""
     _once(worlds.folder / World.PLAIN, lambda place: _publish(batches, place))
     as_of_s = future_begins_s(worlds)
     altered: dict[World, Callable[[], list[FactBatch]]] = {
@@ -109,7 +111,7 @@ def _once(place: Path, make: Callable[[Path], None]) -> None:
 def _folder(scale: Scale, root: Path) -> Path:
     state = sha256(f"{digest(scale)} {SHUFFLE_SEED} {MOVED_DAYS} {FUTURE_FROM} {TASKS[SOURCE]}".encode())
     for package in _CODE:
-        for path in sorted((_PROJECT / package).rglob("*.py")):
+        for path in sorted(path for kind in _KINDS for path in (_PROJECT / package).rglob(kind)):
             state.update(f"{path.relative_to(_PROJECT)}\n".encode() + path.read_bytes())
     size = f"{scale.persons}-{scale.months}-{scale.seed}"
     folder = root / f"{size}-{state.hexdigest()[:DIGITS]}"

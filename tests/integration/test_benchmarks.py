@@ -13,6 +13,12 @@ from benchmarks.scale import Scale
 PROMISED = {
     "sampler": {"sampler.edges_per_s"},
     "neo4j": {"neo4j.write.ratio_merge_loop", "neo4j.read.ratio_rows"},
+    "ingest-neo4j": {
+        "ingest.neo4j.rels_per_s",
+        "ingest.neo4j.ratio_single",
+        "ingest.neo4j.ratio_merge_loop",
+        "ingest.neo4j.ratio_importer",
+    },
     "api": {"api.score.p50_ms", "api.score.p99_ms", "api.hello.p50_ms", "api.hello.p99_ms"},
 }
 
@@ -24,7 +30,15 @@ def measure(area: str) -> list[Figure]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("area", ["sampler", pytest.param("neo4j", marks=pytest.mark.neo4j), "api"])
+@pytest.mark.parametrize(
+    "area",
+    [
+        "sampler",
+        pytest.param("neo4j", marks=pytest.mark.neo4j),
+        pytest.param("ingest-neo4j", marks=pytest.mark.neo4j),
+        "api",
+    ],
+)
 def test_a_reduced_run_gives_the_promised_figures(area: str) -> None:
     figures = {figure.key: figure for figure in measure(area)}
     assert PROMISED[area] <= set(figures)

@@ -9,6 +9,7 @@ from api.cli import run
 from api.cli.demo import write_and_load
 from api.cli.demo_applicants import read_applicants
 from api.cli.demo_choice import choose
+from api.cli.demo_known import read_known
 from api.cli.demo_neo4j import load_and_compare, show_in_neo4j
 from api.cli.demo_places import DEMO_PEPPER, SOURCE, DemoPlaces
 from api.cli.demo_scores import find_candidates, tell_scores
@@ -19,7 +20,7 @@ from gnn.serving.bundle import read_bundle
 from graph.browser.queries import SavedQuery, read_queries, run_query
 from graph.identity import NodeKey
 from graph.opening import open_store
-from graph.vocabulary import NodeLabel, RelType
+from graph.vocabulary import RelType
 from ingest.sandbox.knobs import Scale
 from tests.conftest import free_port
 
@@ -72,12 +73,14 @@ def test_contacts_in_trouble_are_those_the_store_knew_of(demo: DemoPlaces) -> No
     with open_store(str(demo.store), DEMO_PEPPER.fingerprint) as store:
         for candidate in candidates:
             key, as_of_s = candidate.request.key, candidate.request.as_of_s
-            around = [batch.rows for batch in store.read_facts(NodeLabel.PERSON, key, as_of_s) if batch.edge.rel in ties]
-            others = {end for rows in around for pair in rows.select("source_id", "target_id").iter_rows() for end in pair} - {
-                key
+            person = read_known(store, key, as_of_s)
+            around = [batch.rows for batch in person.facts if batch.edge.rel in ties]
+            ends = {
+                NodeKey(end) for rows in around for pair in rows.select("source_id", "target_id").iter_rows() for end in pair
             }
-            known = {other: store.read_facts(NodeLabel.PERSON, NodeKey(other), as_of_s) for other in others}
-            in_trouble = [other for other, batches in known.items() if any(batch.edge.rel in trouble for batch in batches)]
+            known = [read_known(store, other, as_of_s) for other in sorted(ends - person.keys)]
+            others = {other.keys for other in known}
+            in_trouble = {other.keys for other in known if any(batch.edge.rel in trouble for batch in other.facts)}
             assert candidate.contacts == (len(others), len(in_trouble))
 
 
@@ -88,14 +91,14 @@ def test_the_demo_scores_an_applicant_as_the_command_does(demo: DemoPlaces, caps
     assert result.probability_of_default == candidate.probability
     applicant, places = candidate.applicant, ["--bundle", str(demo.bundle), "--snapshots", str(demo.snapshots)]
     capsys.readouterr()
-    asked = ["score", SOURCE, applicant.identifier, "--as-of", applicant.decided_at.isoformat(), *places]
+    asked = ["score", SOURCE, applicant.customer, "--as-of", applicant.decided_at.isoformat(), *places]
     assert run([*asked, "--include", "", "--allow-research"]) == ExitCode.DONE
     assert str(result.score) in capsys.readouterr().out
 
 
 def test_score_prints_what_it_is_asked_for(demo: DemoPlaces, capsys: pytest.CaptureFixture[str]) -> None:
     applicant = read_applicants(demo.raw)[-1]
-    arguments = ["score", SOURCE, applicant.identifier, "--as-of", applicant.decided_at.isoformat(), "--include", "reasons"]
+    arguments = ["score", SOURCE, applicant.customer, "--as-of", applicant.decided_at.isoformat(), "--include", "reasons"]
     places = ["--bundle", str(demo.bundle), "--snapshots", str(demo.snapshots)]
     assert run([*arguments, *places, "--allow-research"]) == ExitCode.DONE
     text = capsys.readouterr().out

@@ -14,7 +14,8 @@ from graph.identity import Pepper
 
 SECRET = "a pepper for tests alone"
 HEAVY = ("torch", "torch_geometric", "lightgbm", "fastapi", "duckdb", "neo4j", "uvicorn")
-EVERY_COMMAND = [*([c.__name__] for c in COMMANDS), ["neo4j", "up"], ["neo4j", "down"], ["sandbox"], ["sandbox", "rerun"]]
+NESTED = ("neo4j up", "neo4j down", "quarantine list", "quarantine show", "quarantine replay", "sandbox", "sandbox rerun")
+EVERY_COMMAND = [*([c.__name__] for c in COMMANDS), *(nested.split() for nested in NESTED)]
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,8 @@ def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["ingest", "superlender", "."], ["snapshot"], ["train", "superlender"], ["score", "s", "1"], ["serve"]],
+    "arguments", [["ingest", "superlender", "."], ["snapshot"], ["train", "superlender"], ["score", "s", "1"], ["serve"],
+     ["follow", "."], ["quarantine", "replay"]],
     ids=lambda a: a[0],
 )  # fmt: skip
 def test_a_missing_pepper_is_one_sentence_that_names_the_variable(

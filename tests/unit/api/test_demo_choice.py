@@ -22,7 +22,7 @@ def candidate(
     plan: str = "honest",
     bad: bool = False,
 ) -> Candidate:
-    applicant = Applicant(f"L{person}", f"L01-{person}", f"L01-{person}", DECIDED, approved=True, asked="L01 for 1.00 EUR")
+    applicant = Applicant(f"L01-{person}", f"L01-{person}", DECIDED, approved=True, asked="L01 for 1.00 EUR")
     sealed = SealedLoan(f"P{person:07d}", thin=thin, work="employed", plan=plan, chance=0.1, defaulted=bad)
     return Candidate(applicant, ScoreRequest(NodeLabel.PERSON, NodeKey(f"{person:032x}"), 0), probability, contacts, sealed)
 

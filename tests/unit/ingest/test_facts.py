@@ -16,13 +16,21 @@ REFERRED = EdgeType(PERSON, RelType.REFERRED, PERSON)
 OWES = EdgeType(PERSON, RelType.OWES, LOAN)
 DELIVERED = datetime(2020, 1, 1, tzinfo=UTC)
 SOURCE = SourceSpec("s", "a publisher", Basis.CONTRACT, DELIVERED, ())
-ROWS = pl.DataFrame({"by": ["ann", "bob"], "whom": ["bob", "bob"], "seen_us": [5_000_001, 7_000_000], "seen_known_s": [6, 7]})
+ROWS = pl.DataFrame(
+    {"row": [2, 3], "by": ["ann", "bob"], "whom": ["bob", "bob"], "seen_us": [5_000_001, 7_000_000], "seen_known_s": [6, 7]}
+)
 RULE = FactRule(REFERRED, source="by", target="whom", when=Dated("seen"), identity=("by", "whom"))
 
 
 def build(rule: FactRule, rows: pl.DataFrame = ROWS) -> tuple[list[dict[str, object]], int]:
     facts, withheld = build_facts(rule, rows, SOURCE, KeyBook("s", PEPPER))
-    return list(facts.iter_rows(named=True)), withheld
+    return list(facts.drop("row").iter_rows(named=True)), withheld
+
+
+def test_every_fact_knows_the_row_it_comes_from() -> None:
+    facts, _ = build_facts(RULE, ROWS, SOURCE, KeyBook("s", PEPPER))
+
+    assert facts["row"].to_list() == [2]
 
 
 def test_a_fact_has_hashed_ends_its_times_and_what_the_source_declares() -> None:
@@ -114,8 +122,8 @@ def test_constant_ends_are_given_to_every_row() -> None:
 def test_batches_follow_the_order_of_the_vocabulary_and_keep_to_it() -> None:
     owes = build_facts(
         FactRule(OWES, "by", "whom", Dated("seen"), ("by",), {"instalment": pl.lit(1)}), ROWS, SOURCE, KeyBook("s", PEPPER)
-    )[0]
-    referred = build_facts(RULE, ROWS, SOURCE, KeyBook("s", PEPPER))[0]
+    )[0].drop("row")
+    referred = build_facts(RULE, ROWS, SOURCE, KeyBook("s", PEPPER))[0].drop("row")
 
     batches = gather_batches({REFERRED: [referred, referred.clear()], OWES: [owes]})
 
@@ -125,7 +133,7 @@ def test_batches_follow_the_order_of_the_vocabulary_and_keep_to_it() -> None:
 
 
 def test_edge_types_without_facts_give_no_batch() -> None:
-    empty = build_facts(RULE, ROWS.clear(), SOURCE, KeyBook("s", PEPPER))[0]
+    empty = build_facts(RULE, ROWS.clear(), SOURCE, KeyBook("s", PEPPER))[0].drop("row")
 
     assert gather_batches({REFERRED: [empty]}) == []
 

@@ -1,8 +1,11 @@
 """A whole load: one transaction or none, a report that adds up, facts that do not depend on the order of rows."""
 
 import random
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,8 +24,10 @@ from ingest.errors import (
     SourceSizeUnhealthy,
     SourceUnknown,
 )
-from ingest.load import SOURCES, load_source, read_facts
-from ingest.report import TableReport
+from ingest.load import SOURCES, Intake, Pace, load_source, read_facts
+from ingest.pipeline.tally import Tally
+from ingest.report import LoadReport, TableReport
+from tests.support.ledger_store import LedgerStore
 from tests.support.source_files import (
     ACCOUNT,
     BERKA_LAYOUTS,
@@ -39,29 +44,43 @@ from tests.support.source_files import (
 APPLIED_FOR = EdgeType(NodeLabel.PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN)
 
 
-class RecordingStore:
-    """Keeps what is written, and counts how often."""
+class RecordingStore(LedgerStore):
+    """Keeps what is written and each checkpoint, as a real store does."""
 
     def __init__(self) -> None:
-        self.writes: list[list[FactBatch]] = []
+        super().__init__(pepper=PEPPER.fingerprint)
+        self.kept: dict[str, str] = {}
 
-    def write(self, batches: Iterable[FactBatch]) -> WriteReport:
-        self.writes.append(list(batches))
-        return WriteReport(written=sum(len(batch) for batch in self.writes[-1]))
+    def write(
+        self,
+        batches: Iterable[FactBatch],
+        *,
+        retire: object = None,
+        checkpoints: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> WriteReport:
+        self.commits.append(list(batches))
+        for key, text in checkpoints.items():
+            self.kept.pop(key, None)
+            if text is not None:
+                self.kept[key] = text
+        return WriteReport(written=sum(len(batch) for batch in self.commits[-1]))
+
+    def checkpoints(self, prefix: str = "") -> dict[str, str]:
+        return {key: text for key, text in self.kept.items() if key.startswith(prefix)}
 
 
-def load(source: str, folder: Path, store: RecordingStore) -> object:
-    return load_source(source, folder, store, PEPPER)
+def load(source: str, folder: Path, store: Any, **options: Any) -> LoadReport:
+    return load_source(source, folder, store, PEPPER, Intake(folder / "intake"), **options)
 
 
-def test_a_load_is_one_write_and_the_report_carries_the_stores_account(tmp_path: Path) -> None:
+def test_a_small_load_is_one_commit_and_the_report_carries_the_stores_account(tmp_path: Path) -> None:
     store = RecordingStore()
 
-    report = load_source("superlender", write_superlender(tmp_path), store, PEPPER)
+    report = load("superlender", write_superlender(tmp_path), store)
 
-    assert len(store.writes) == 1
+    [facts] = [batches for batches in store.commits if batches]
     assert report.written == WriteReport(written=sum(report.facts.values()))
-    assert report.facts == {batch.edge: len(batch) for batch in store.writes[0]}
+    assert report.facts == {batch.edge: len(batch) for batch in facts}
     assert (report.read, report.accepted) == (3, 3)
 
 
@@ -90,23 +109,35 @@ def test_a_report_that_does_not_add_up_cannot_be_made() -> None:
         TableReport("t", "t.csv", read=3, accepted=1, rejected={RejectReason.BAD_DATE: 1})
 
 
-def test_progress_is_told_after_every_file_and_after_the_store(tmp_path: Path) -> None:
+def test_progress_is_told_of_every_file_and_ends_with_linkage(tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
+    folder = write_superlender(tmp_path)
+    total = sum(path.stat().st_size for path in folder.iterdir())
 
-    load_source(
-        "superlender",
-        write_superlender(tmp_path),
-        RecordingStore(),
-        PEPPER,
-        progress=lambda what, done, total: seen.append((what, done, total)),
-    )
+    load("superlender", folder, RecordingStore(), progress=lambda what, done, of: seen.append((what, done, of)))
 
-    assert seen == [
-        ("trainperf.csv", 1, 4),
-        ("trainprevloans.csv", 2, 4),
-        ("traindemographics_coarse.csv", 3, 4),
-        ("store", 4, 4),
-    ]
+    files = ["trainperf.csv", "trainprevloans.csv", "traindemographics_coarse.csv"]
+    assert list(dict.fromkeys(what for what, _, _ in seen)) == [*files, "linkage"]
+    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
+    assert {of for _, _, of in seen} == {total}
+    assert seen[-1] == ("linkage", total, total)
+
+
+def test_a_load_in_small_commits_is_in_step_with_its_checkpoints(tmp_path: Path) -> None:
+    store = RecordingStore()
+
+    report = load("superlender", write_superlender(tmp_path), store, pace=Pace(commit_facts=1))
+
+    assert len([batches for batches in store.commits if batches]) > 1
+    tallies = [Tally.from_text(text) for text in store.checkpoints("file:superlender:").values()]
+    assert all(tally.done for tally in tallies)
+    assert sum(tally.read for tally in tallies) == report.read
+
+
+def test_what_a_checkpoint_says_is_understood_again() -> None:
+    tally = Tally(7, next_block=3, read=9, rejected=Counter({"bad_date": 2}), days=Counter({"19000": 4}))
+
+    assert Tally.from_text(tally.to_text()) == tally
 
 
 def test_files_left_alone_are_named_with_the_reason(tmp_path: Path) -> None:
@@ -128,7 +159,7 @@ def _drop_column(folder: Path) -> None:
 
 
 def _garble(folder: Path) -> None:
-    (folder / TRANS.file).write_bytes((folder / TRANS.file).read_bytes() + b"\xff")
+    (folder / TRANS.file).write_bytes((folder / TRANS.file).read_bytes().replace(b"balance", b"b\xe4lance"))
 
 
 def _remove(folder: Path) -> None:
@@ -157,7 +188,7 @@ def test_a_structural_fault_in_a_late_file_writes_nothing(tmp_path: Path, damage
     with pytest.raises(error, match=r"trans_test\.csv"):
         load("berka", tmp_path, store)
 
-    assert store.writes == []
+    assert store.commits == []
 
 
 def test_every_structural_fault_is_of_one_family_with_a_code_of_its_own() -> None:

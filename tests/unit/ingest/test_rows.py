@@ -34,7 +34,8 @@ def accept(*rows: tuple[str | None, str | None, str | None]) -> tuple[list[tuple
     texts = pl.DataFrame(rows, schema=dict.fromkeys(("account_id", "amount", "months"), pl.String()), orient="row")
     numbered = texts.with_row_index("row", 2).cast({"row": pl.Int64})
     accepted, rejections = accept_rows(SPEC, numbered, {"rights": PARENTS}, delivered_us=0)
-    return accepted.select("row", "amount", "months", "owner", "doubled").rows(), rejections.rows()
+    told = rejections.select("row", "reason", "column")
+    return accepted.select("row", "amount", "months", "owner", "doubled").rows(), told.rows()
 
 
 def test_an_accepted_row_has_its_values_and_what_was_looked_up() -> None:

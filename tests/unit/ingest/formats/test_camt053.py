@@ -80,13 +80,21 @@ def test_what_is_no_xml_stops_the_load(tmp_path: Path, text: str) -> None:
         read(tmp_path, text)
 
 
-def test_entities_neither_reach_files_nor_grow(tmp_path: Path) -> None:
+def test_a_statement_that_declares_a_document_type_stops_the_load(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("hidden")
     text = statement_xml(statement_entry("X1", "10.05", "DBIT")).replace("Laden &amp; Co", "&file;&long;")
     entities = f'<!ENTITY file SYSTEM "{(tmp_path / "secret").as_uri()}"><!ENTITY a "aaaaaaaaaa"><!ENTITY long "&a;&a;&a;">'
     text = text.replace("<Document", f"<!DOCTYPE Document [{entities}]><Document", 1)
 
-    assert read(tmp_path, text)[0]["counterparty_name"] is None
+    with pytest.raises(SourceMalformed, match="declares a document type"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("amount", ["1E+999999999", "9e9999999999999999999", "NaN", "sNaN", "Infinity", "-5", "1_000", "\uff11\uff12"])
+def test_what_a_program_would_take_for_a_number_is_no_amount(tmp_path: Path, amount: str) -> None:
+    rows = read(tmp_path, statement_xml(statement_entry("X1", amount, "DBIT"), statement_entry("X2", "1.00", "CRDT")))
+
+    assert [row["amount"] for row in rows] == [None, "1.00"]
 
 
 def test_a_declaration_that_leaves_out_a_field_is_at_fault(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.checks import RejectReason
@@ -106,6 +106,7 @@ def test_a_line_of_empty_fields_is_a_row_without_values(tmp_path: Path) -> None:
     assert read(tmp_path, HEADER + b";;;\n") == ([(2, None, None, None)], [])
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet='a;" ?,#é\r\x00\x1f', max_size=12), max_size=8))
 def test_whatever_the_lines_hold_each_is_a_row_or_refused_once(lines: list[str]) -> None:
     with TemporaryDirectory() as folder:
@@ -158,9 +159,16 @@ def test_another_header_stops_the_load_and_names_the_columns(tmp_path: Path, hea
     assert "t.csv" in str(raised.value)
 
 
-def test_a_byte_outside_the_encoding_stops_the_load_and_is_located(tmp_path: Path) -> None:
-    with pytest.raises(SourceEncodingWrong, match=r"t\.csv is not utf-8: byte 17 does"):
-        read(tmp_path, HEADER + b"a;\xe9;x;c\n")
+def test_a_byte_outside_the_encoding_refuses_its_line_alone(tmp_path: Path) -> None:
+    rows, rejections = read(tmp_path, HEADER + b"a;\xe9;x;c\n1;2;3;4\n")
+
+    assert rows == [(3, "1", "2", "4")]
+    assert rejections == [(2, RejectReason.BAD_ENCODING.value)]
+
+
+def test_a_header_outside_the_encoding_stops_the_load_and_is_located(tmp_path: Path) -> None:
+    with pytest.raises(SourceEncodingWrong, match=r"t\.csv is not utf-8: byte 15 does"):
+        read(tmp_path, HEADER.replace(b"z\n", b"z;\xe9\n"))
 
 
 def test_sixteen_bit_text_is_another_encoding(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.checks import RejectReason
 from ingest.errors import SourceEncodingWrong, SourceLayoutChanged
 from ingest.formats import json_lines, read_table
+from ingest.formats.text import FEW_LINES
 from ingest.source import ColumnSpec, Format, TableSpec
 from ingest.values import Text
 
@@ -31,7 +32,7 @@ Rows = list[tuple[object, ...]]
 def read(folder: Path, *lines: str) -> tuple[Rows, Rows]:
     (folder / SPEC.file).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
     rows, rejections = read_table("s", folder, SPEC)
-    return rows.rows(), rejections.rows()
+    return rows.rows(), rejections.select("row", "reason", "column").rows()
 
 
 def test_values_are_found_by_their_path_and_absent_ones_are_missing(tmp_path: Path) -> None:
@@ -93,11 +94,36 @@ def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
     assert read(tmp_path) == ([], [])
 
 
-def test_bytes_of_another_encoding_stop_the_load(tmp_path: Path) -> None:
-    (tmp_path / SPEC.file).write_bytes('{"id": "\xfc"}'.encode("latin-1"))
+def test_a_file_of_another_encoding_stops_the_load(tmp_path: Path) -> None:
+    (tmp_path / SPEC.file).write_bytes('{"id": "\xfc"}\n'.encode("latin-1") * FEW_LINES)
 
     with pytest.raises(SourceEncodingWrong):
         read_table("s", tmp_path, SPEC)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_line_of_another_encoding_is_refused_alone_wherever_it_stands(tmp_path: Path, place: int) -> None:
+    lines = [b'{"id": "a"}\n', b'{"id": "b"}\n']
+    lines.insert(place, b'{"id\xff": "c"}\n')
+    (tmp_path / SPEC.file).write_bytes(b"".join(lines))
+
+    rows, rejections = read_table("s", tmp_path, SPEC)
+
+    assert rows["id"].to_list() == ["a", "b"]
+    assert rejections.select("row", "reason").rows() == [(place + 1, RejectReason.BAD_ENCODING)]
+
+
+@pytest.mark.parametrize("text", ["[" * 100, "{" * 100, "]" * 100])
+def test_brackets_within_a_text_are_no_depth(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, json.dumps({"id": text})) == ([(1, text, None, None)], [])
+
+
+@pytest.mark.parametrize("deep", ["[" * 50_000, "[[]," * 50_000, '{"a":' * 50_000, '{"a":[],"a":' * 50_000, '["\\"",' * 50_000])
+def test_a_line_nested_beyond_reason_is_one_refusal(tmp_path: Path, deep: str) -> None:
+    rows, rejections = read(tmp_path, '{"id": "a"}', f'{{"id": "b", "items": {deep}', '{"id": "c"}')
+
+    assert [row[1] for row in rows] == ["a", "c"]
+    assert rejections == [(2, RejectReason.BROKEN_RECORD, "")]
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=2))
@@ -108,6 +134,7 @@ LINES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, max_size=6))
 def test_whatever_the_lines_hold_each_is_a_row_or_refused_once(lines: list[str]) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.checks import RejectReason
 from ingest.errors import SourceEncodingWrong, SourceMissing
 from ingest.formats import read_table, text
+from ingest.formats.reading import cut_blocks, parse_block
 from ingest.source import ColumnSpec, Format, TableSpec
 from ingest.values import Text
 
@@ -37,9 +39,25 @@ def test_rows_do_not_depend_on_the_blocks_a_file_is_read_in(
     assert [frame.rows() for frame in read_table("s", tmp_path, spec)] == whole
 
 
-def test_a_byte_at_fault_is_counted_from_the_beginning_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "t").write_bytes(b"a\n1\n\xff\n")
-    monkeypatch.setattr(text, "BLOCK_BYTES", 2)
+def test_a_file_that_is_mostly_of_another_encoding_stops_the_load(tmp_path: Path) -> None:
+    (tmp_path / "t").write_bytes(b"a\n" + b"\xff\n" * text.FEW_LINES)
 
-    with pytest.raises(SourceEncodingWrong, match="byte 4"):
+    with pytest.raises(SourceEncodingWrong, match="byte 0"):
         read_table("s", tmp_path, SPEC)
+
+
+@pytest.mark.parametrize("ignored", [{}, {"b": "so that no line needs a closer look but those at fault"}])
+def test_bytes_of_another_encoding_behind_the_first_block_are_refused_line_by_line(
+    tmp_path: Path, ignored: dict[str, str]
+) -> None:
+    more = b",x" * len(ignored)
+    good, bad = b"1" + more + b"\n", b"\xff" + more + b"\n"
+    (tmp_path / "t").write_bytes(b"a" + b",b" * len(ignored) + b"\n" + good * 3 + bad * 20)
+    spec = replace(SPEC, ignored=ignored)
+
+    pieces = [parse_block(block, spec) for block in cut_blocks(tmp_path / "t", spec, block_bytes=16)]
+
+    assert len(pieces) > 3
+    assert sum(piece.texts.height for piece in pieces) == 3
+    assert [row for piece in pieces for row in piece.refused["row"]] == list(range(5, 25))
+    assert {code for piece in pieces for code in piece.refused["reason"]} == {RejectReason.BAD_ENCODING}

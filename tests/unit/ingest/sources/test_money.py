@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph.facts import FactBatch
+from graph.versions import Held, settle
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import RejectReason
 from ingest.load import read_facts
@@ -66,14 +67,40 @@ def test_an_account_is_held_by_a_person_or_a_company_at_a_bank(tmp_path: Path) -
     assert {f["target_id"] for f in at} == {key(LENDER, "BK1")}
 
 
-def test_a_payment_stated_by_both_sides_is_taken_from_the_payers(tmp_path: Path) -> None:
-    rows = [{}, {"iban": OTHER, "entry_id": "BK1-202305-0000002", "amount": "12.34", "counterparty_iban": OWN}]
-    accounts = [{}, {"iban": OTHER, "customer_id": "C0000001"}, {"iban": OTHER, "customer_id": "BK1-00000002"}]
-    batches, _ = read(write_sandbox(tmp_path, {"statements.csv": rows, "accounts.csv": accounts}))
+STATED_BY_PAYEE = {
+    "iban": OTHER,
+    "entry_id": "BK1-202305-0000002",
+    "amount": "12.34",
+    "counterparty_iban": OWN,
+    "balance_after": "500.00",
+    "recorded_at": "2023-05-03T08:00:00Z",
+}
 
-    assert [(f["source_id"], f["target_id"], f["amount_minor"], f["purpose"]) for f in facts_of(batches, PAID)] == [
-        (key(ACCOUNT, OWN), key(ACCOUNT, OTHER), 1_234, "GDDS")
-    ]
+
+def test_a_payment_stated_by_both_sides_is_one_fact_whichever_is_read(tmp_path: Path) -> None:
+    batches, _ = read(write_sandbox(tmp_path, {"statements.csv": [{}, STATED_BY_PAYEE]}))
+
+    payer, payee = facts_of(batches, PAID)
+    same = ("id", "source_id", "target_id", "at_us", "amount_minor", "currency", "purpose")
+    assert [payer[name] for name in same] == [payee[name] for name in same]
+    assert (payer["source_id"], payer["target_id"]) == (key(ACCOUNT, OWN), key(ACCOUNT, OTHER))
+    assert [(f["source_balance_minor"], f["target_balance_minor"]) for f in (payer, payee)] == [(8_766, None), (None, 50_000)]
+
+
+def test_of_a_payment_stated_by_both_sides_the_statement_recorded_first_stands(tmp_path: Path) -> None:
+    batches, _ = read(write_sandbox(tmp_path, {"statements.csv": [{}, STATED_BY_PAYEE]}))
+
+    batch = next(batch for batch in batches if batch.edge == PAID)
+    settled = settle(batch, Held(FactBatch(PAID, batch.rows.clear()), FactBatch(PAID, batch.rows.clear())))
+    assert settled.facts.select("known_at_s", "target_balance_minor").rows() == [(second("2023-05-03T08:00:00Z"), 50_000)]
+    assert settled.losers["source_balance_minor"].to_list() == [8_766]
+
+
+@pytest.mark.parametrize("change", [{"booked_at": "2023-05-02T09:30:01Z"}, {"amount": "-12.35"}, {"currency": "CZK"}])
+def test_payments_that_differ_in_moment_amount_or_currency_are_two(tmp_path: Path, change: dict[str, str]) -> None:
+    batches, _ = read(write_sandbox(tmp_path, {"statements.csv": [{}, change]}))
+
+    assert len({fact["id"] for fact in facts_of(batches, PAID)}) == 2
 
 
 def test_money_from_an_account_nobody_delivers_is_taken_from_the_receiver(tmp_path: Path) -> None:
@@ -91,7 +118,8 @@ def test_statements_as_xml_and_as_text_say_the_same(tmp_path: Path) -> None:
     entry = {"entry_id": "X1", "booked_at": "2023-05-02T09:30:00Z", "amount": "-12.34", "recorded_at": "2023-06-01T03:00:00Z"}
     text, _ = read(write_sandbox(tmp_path / "a", {"statements.csv": [entry]}))
     xml = statement_xml(statement_entry("X1", "12.34", "DBIT"), iban=OWN)
-    document, _ = read(write_sandbox(tmp_path / "b", {"statements.csv": [entry | {"entry_id": "X0"}]}, xml=xml))
+    other = entry | {"counterparty_iban": "DE99999700100000000009"}
+    document, _ = read(write_sandbox(tmp_path / "b", {"statements.csv": [other]}, xml=xml))
 
     assert facts_of(document, PAID)[1] == facts_of(text, PAID)[0]
 
@@ -116,6 +144,19 @@ def test_what_is_corrected_later_is_known_later(tmp_path: Path) -> None:
         (second("2023-05-20T08:00:00Z"), 150_000),
     ]
     assert versions[0][2] == versions[1][2]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "known"),
+    [("2023-04-29T10:00:00Z", "2023-04-25T10:00:00Z"), ("2023-04-29T10:00:01Z", "2023-04-29T10:00:01Z")],
+)
+def test_an_application_recorded_within_three_days_of_the_decision_is_known_when_made(
+    tmp_path: Path, recorded: str, known: str
+) -> None:
+    batches, _ = read(write_sandbox(tmp_path, {"applications.csv": [{"recorded_at": recorded}]}))
+
+    assert [fact["known_at_s"] for fact in facts_of(batches, APPLIED_FOR)] == [second(known)]
+    assert [fact["known_at_s"] for fact in facts_of(batches, FUNDED)] == [second("2023-04-26T10:00:00Z")]
 
 
 def test_a_declined_application_is_declined_and_not_funded(tmp_path: Path) -> None:

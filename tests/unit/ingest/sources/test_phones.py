@@ -1,4 +1,4 @@
-"""Calls and address books: whose number it is, and when two people count as knowing each other."""
+"""Calls and address books: whom a number stands for, and on whose word."""
 
 from pathlib import Path
 
@@ -9,17 +9,12 @@ from ingest.report import LoadReport
 from tests.support.sandbox_files import write_sandbox
 from tests.support.source_files import PEPPER, facts_of
 
-PERSON = NodeLabel.PERSON
+PERSON, PHONE = NodeLabel.PERSON, NodeLabel.PHONE
 CALLED, KNOWS = EdgeType(PERSON, RelType.CALLED, PERSON), EdgeType(PERSON, RelType.KNOWS, PERSON)
 LISTS_CONTACT = EdgeType(PERSON, RelType.LISTS_CONTACT, PERSON)
-ADA, BOB = {}, {"msisdn": "+491560000002", "customer_id": "TEL-00000002"}
-ADA_LISTS_BOB = {"UID": "1", "REV": "20230301T101112Z"}
-BOB_LISTS_ADA = {
-    "UID": "2",
-    "SOURCE": "urn:customer:TEL-00000002",
-    "TEL;VALUE=uri": "tel:+491560000001",
-    "REV": "20230401T000000Z",
-}
+HAS_PHONE = EdgeType(PERSON, RelType.HAS_PHONE, PHONE)
+ADA, BOB = "+491560000001", "+491560000002"
+MAY_S, MARCH_S = 1_685_606_400, 1_677_665_472  # 2023-06-01 08:00 and 2023-03-01 10:11:12 UTC
 
 
 def read(folder: Path) -> tuple[list[FactBatch], LoadReport]:
@@ -30,64 +25,60 @@ def key(raw_id: str) -> str:
     return PEPPER.node_key(PERSON, "sandbox", raw_id)
 
 
-def test_a_call_joins_the_subscribers_of_both_numbers(tmp_path: Path) -> None:
-    batches, _ = read(write_sandbox(tmp_path, {"subscribers.csv": [ADA, BOB]}))
+def reached_by(batches: list[FactBatch], number: str) -> list[dict[str, object]]:
+    """Facts that the person whom a number reaches has that number."""
+    ends = (key(f"tel:{number}"), PEPPER.node_key(PHONE, "sandbox", number))
+    return [fact for fact in facts_of(batches, HAS_PHONE) if (fact["source_id"], fact["target_id"]) == ends]
+
+
+def test_a_call_joins_the_persons_whom_the_numbers_reach_whoever_subscribes_to_them(tmp_path: Path) -> None:
+    subscribers = [{}, {"msisdn": BOB, "customer_id": "TEL-00000002"}, {"msisdn": BOB, "customer_id": "TEL-00000003"}]
+    batches, report = read(write_sandbox(tmp_path, {"subscribers.csv": subscribers}))
 
     call = facts_of(batches, CALLED)[0]
-    assert (call["source_id"], call["target_id"]) == (key("TEL-00000001"), key("TEL-00000002"))
+    assert (call["source_id"], call["target_id"]) == (key(f"tel:{ADA}"), key(f"tel:{BOB}"))
     assert call["duration_seconds"] == 90
-
-
-def test_a_number_without_a_known_subscriber_is_a_person_of_its_own(tmp_path: Path) -> None:
-    batches, _ = read(write_sandbox(tmp_path))
-
-    assert facts_of(batches, CALLED)[0]["target_id"] == key("tel:+491560000002")
-
-
-def test_a_number_of_several_subscribers_is_nobodys_in_particular(tmp_path: Path) -> None:
-    shared = {"customer_id": "TEL-00000003"}
-    batches, report = read(write_sandbox(tmp_path, {"subscribers.csv": [ADA, shared]}))
-
-    assert facts_of(batches, CALLED)[0]["source_id"] == key("tel:+491560000001")
     assert report.rejected == {}
 
 
-def test_a_contact_listed_by_one_side_is_a_claim_and_no_tie(tmp_path: Path) -> None:
-    batches, _ = read(write_sandbox(tmp_path, {"subscribers.csv": [ADA, BOB]}, contacts=[ADA_LISTS_BOB]))
+def test_a_number_has_one_fact_of_its_own_however_often_it_calls_or_is_called(tmp_path: Path) -> None:
+    back = {"call_id": "T2", "caller_msisdn": BOB, "callee_msisdn": ADA, "started_at": "2023-05-02T10:00:00Z"}
+    batches, _ = read(write_sandbox(tmp_path, {"calls.csv": [{}, back]}, contacts=[{"TEL;VALUE=uri": "tel:+491560000009"}]))
+
+    for number in (ADA, BOB):
+        facts = reached_by(batches, number)
+        assert len({fact["id"] for fact in facts}) == 1
+        assert {(fact["attested_by"], fact["known_at_s"]) for fact in facts} == {("institution", MAY_S)}
+
+
+def test_a_call_to_the_own_number_is_withheld(tmp_path: Path) -> None:
+    batches, report = read(write_sandbox(tmp_path, {"calls.csv": [{"callee_msisdn": ADA}]}))
+
+    assert facts_of(batches, CALLED) == []
+    assert report.withheld == {CALLED: 1}
+
+
+def test_a_contact_is_a_claim_of_the_one_who_lists_it_and_makes_no_tie(tmp_path: Path) -> None:
+    batches, _ = read(write_sandbox(tmp_path))
 
     listed = facts_of(batches, LISTS_CONTACT)
-    assert [(f["source_id"], f["target_id"], f["attested_by"]) for f in listed] == [
-        (key("TEL-00000001"), key("TEL-00000002"), "subject")
+    assert [(f["source_id"], f["target_id"], f["attested_by"], f["known_at_s"]) for f in listed] == [
+        (key("TEL-00000001"), key(f"tel:{BOB}"), "subject", MARCH_S)
     ]
     assert facts_of(batches, KNOWS) == []
 
 
-def test_two_who_list_each_other_know_each_other_once_from_when_the_later_one_did(tmp_path: Path) -> None:
-    again = ADA_LISTS_BOB | {"UID": "3", "REV": "20231201T000000Z"}
-    contacts = [again, BOB_LISTS_ADA, ADA_LISTS_BOB]
-    batches, _ = read(write_sandbox(tmp_path, {"subscribers.csv": [ADA, BOB]}, contacts=contacts))
+def test_that_a_listed_number_reaches_somebody_is_the_listers_word_beside_the_telephone_companys(tmp_path: Path) -> None:
+    batches, _ = read(write_sandbox(tmp_path))
 
-    known = facts_of(batches, KNOWS)
-    assert [(f["attested_by"], f["known_at_s"], f["at_us"]) for f in known] == [
-        ("both", 1_680_307_200, 1_680_307_200_000_000)  # 2023-04-01 00:00 UTC
-    ]
-    assert {known[0]["source_id"], known[0]["target_id"]} == {key("TEL-00000001"), key("TEL-00000002")}
-    assert len(facts_of(batches, LISTS_CONTACT)) == 3
+    facts = reached_by(batches, BOB)
+    assert {(fact["attested_by"], fact["known_at_s"]) for fact in facts} == {("institution", MAY_S), ("subject", MARCH_S)}
+    assert len({fact["id"] for fact in facts}) == 2
 
 
-def test_the_order_of_cards_does_not_matter(tmp_path: Path) -> None:
-    contacts = [ADA_LISTS_BOB, BOB_LISTS_ADA]
-    one, other = (
-        facts_of(read(write_sandbox(tmp_path / name, {"subscribers.csv": [ADA, BOB]}, contacts=cards))[0], KNOWS)
-        for name, cards in (("a", contacts), ("b", contacts[::-1]))
-    )
+def test_a_number_listed_twice_is_one_fact_and_two_claims(tmp_path: Path) -> None:
+    contacts = [{"UID": "1"}, {"UID": "2", "SOURCE": "urn:customer:TEL-00000003", "REV": "20231201T000000Z"}]
+    batches, _ = read(write_sandbox(tmp_path, contacts=contacts))
 
-    assert one == other
-
-
-def test_a_person_who_lists_the_own_number_is_withheld(tmp_path: Path) -> None:
-    own = {"UID": "1", "TEL;VALUE=uri": "tel:+491560000001"}
-    batches, report = read(write_sandbox(tmp_path, contacts=[own]))
-
-    assert facts_of(batches, KNOWS) == []
-    assert report.withheld == {LISTS_CONTACT: 1}
+    assert len({fact["id"] for fact in reached_by(batches, BOB) if fact["attested_by"] == "subject"}) == 1
+    assert len({fact["id"] for fact in facts_of(batches, LISTS_CONTACT)}) == 2

@@ -1,15 +1,21 @@
 """The sandbox delivery as a whole: what a row of each file becomes, and when it counts as known."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.facts import FactBatch, check_batch
-from graph.vocabulary import EdgeType, NodeLabel, RelType
+from graph.vocabulary import NAME_KEYS, EdgeType, NodeLabel, RelType
 from ingest.checks import RejectReason
+from ingest.identity import phone_number
 from ingest.load import read_facts
 from ingest.report import LoadReport
+from ingest.sources.columns import telephone
 from tests.support.sandbox_files import RECORDED, statement_entry, statement_xml, write_sandbox
 from tests.support.source_files import PEPPER, facts_of
 
@@ -17,6 +23,9 @@ PERSON, COMPANY, LENDER, LOAN = NodeLabel.PERSON, NodeLabel.COMPANY, NodeLabel.L
 ACCOUNT, PLACE, ADDRESS = NodeLabel.BANK_ACCOUNT, NodeLabel.PLACE, NodeLabel.ADDRESS
 HAS_DOCUMENT = EdgeType(PERSON, RelType.HAS_DOCUMENT, NodeLabel.DOCUMENT)
 HAS_PHONE = EdgeType(PERSON, RelType.HAS_PHONE, NodeLabel.PHONE)
+HAS_EMAIL = EdgeType(PERSON, RelType.HAS_EMAIL, NodeLabel.EMAIL)
+KNOWN_AS = EdgeType(PERSON, RelType.KNOWN_AS, PERSON)
+KEYED = [spec.name for spec in NAME_KEYS]
 LIVES_AT = EdgeType(PERSON, RelType.LIVES_AT, ADDRESS)
 LISTED_ON = EdgeType(PERSON, RelType.LISTED_ON, PERSON)
 VISITED = EdgeType(PERSON, RelType.VISITED, PLACE)
@@ -31,6 +40,10 @@ def read(folder: Path) -> tuple[list[FactBatch], LoadReport]:
 
 def key(label: NodeLabel, raw_id: str) -> str:
     return PEPPER.node_key(label, "sandbox", raw_id)
+
+
+def customers(*numbers: str) -> set[str]:
+    return {key(PERSON, number) for number in numbers}
 
 
 def second(text: str) -> int:
@@ -52,41 +65,108 @@ def test_a_sound_delivery_is_accepted_whole_and_leaves_no_file_unread(tmp_path: 
 def test_facts_are_known_when_recorded_and_never_before_they_happened_but_for_what_falls_due(tmp_path: Path) -> None:
     batches, _ = read(write_sandbox(tmp_path))
 
-    at_once = {RelType.APPLIED_FOR, RelType.FUNDED, RelType.HAS_DOCUMENT, RelType.LISTS_CONTACT}
+    at_once = {RelType.APPLIED_FOR, RelType.FUNDED, RelType.HAS_DOCUMENT, RelType.LISTS_CONTACT, RelType.HAS_PHONE}
     for batch in batches:
         assert (batch.rows["known_at_s"] * 1_000_000 >= batch.rows["at_us"]).all(), batch.edge
         if batch.edge.rel not in at_once:
             assert batch.rows["known_at_s"].to_list() == [second(RECORDED)] * len(batch), batch.edge
 
 
-def test_a_customer_is_known_by_the_first_document_checked(tmp_path: Path) -> None:
-    later = {"document_no": "L0O1", "recorded_at": "2022-03-01T07:00:00Z"}
-    batches, _ = read(write_sandbox(tmp_path, {"documents.csv": [later, {}]}))
-
-    assert ends(batches, LIVES_AT) == [(key(PERSON, "L001"), key(ADDRESS, "weg 1|01234|ort"))]
-    assert {source for source, _ in ends(batches, HAS_DOCUMENT)} == {key(PERSON, "L001")}
-    assert len(facts_of(batches, HAS_DOCUMENT)) == 2
-
-
-def test_a_customer_without_a_document_is_known_by_the_customer_number(tmp_path: Path) -> None:
-    batches, _ = read(write_sandbox(tmp_path, {"documents.csv": [{"customer_id": "SHOP-00000009"}]}))
-
-    assert ends(batches, LIVES_AT)[0][0] == key(PERSON, "SHOP-00000001")
-
-
-def test_institutions_that_saw_one_document_know_one_person(tmp_path: Path) -> None:
+def test_a_person_is_the_institutions_own_customer_whatever_document_was_shown(tmp_path: Path) -> None:
     documents = [{"customer_id": customer} for customer in ("SHOP-00000001", "MAP-00000001")]
     batches, _ = read(write_sandbox(tmp_path, {"documents.csv": documents}))
 
-    assert {source for source, _ in ends(batches, VISITED)} == {key(PERSON, "L001")} == {ends(batches, LIVES_AT)[0][0]}
+    assert ends(batches, LIVES_AT) == [(key(PERSON, "SHOP-00000001"), key(ADDRESS, "weg 1|01234|ort"))]
+    assert {source for source, _ in ends(batches, VISITED)} == {key(PERSON, "MAP-00000001")}
+    shown = {key(PERSON, "SHOP-00000001"), key(PERSON, "MAP-00000001"), key(PERSON, "document:L001")}
+    assert set(ends(batches, HAS_DOCUMENT)) == {(person, key(NodeLabel.DOCUMENT, "L001")) for person in shown}
+
+
+def test_a_corrected_document_is_a_further_fact(tmp_path: Path) -> None:
+    later = {"document_no": "L0O1", "recorded_at": "2022-03-01T07:00:00Z"}
+    batches, _ = read(write_sandbox(tmp_path, {"documents.csv": [later, {}]}))
+
+    shown = [target for source, target in ends(batches, HAS_DOCUMENT) if source == key(PERSON, "SHOP-00000001")]
+    assert shown == [key(NodeLabel.DOCUMENT, "L0O1"), key(NodeLabel.DOCUMENT, "L001")]
+
+
+@pytest.mark.parametrize("number", ["l001", " L 001", "L-001", "L.00/1"])
+def test_a_document_is_one_however_its_number_is_written(tmp_path: Path, number: str) -> None:
+    batches, _ = read(write_sandbox(tmp_path, {"documents.csv": [{"document_no": number}]}))
+
+    assert {target for _, target in ends(batches, HAS_DOCUMENT)} == {key(NodeLabel.DOCUMENT, "L001")}
+
+
+def test_a_document_number_without_letter_or_digit_is_refused(tmp_path: Path) -> None:
+    _, report = read(write_sandbox(tmp_path, {"documents.csv": [{}, {"document_no": "--"}]}))
+
+    assert report.rejected == {RejectReason.MISSING_VALUE: 1}
 
 
 def test_a_changed_phone_is_a_further_fact(tmp_path: Path) -> None:
     rows = [{}, {"phone": "+491560000009"}, {"phone": "", "email": ""}]
     batches, _ = read(write_sandbox(tmp_path, {"customers.csv": rows}))
 
-    phones = {target for source, target in ends(batches, HAS_PHONE) if source == key(PERSON, "L001")}
+    phones = {target for source, target in ends(batches, HAS_PHONE) if source == key(PERSON, "SHOP-00000001")}
     assert phones == {key(NodeLabel.PHONE, "+491560000001"), key(NodeLabel.PHONE, "+491560000009")}
+
+
+@pytest.mark.parametrize(
+    ("written", "edge"),
+    [
+        ({"phone": "0156 / 0000001"}, HAS_PHONE),
+        ({"phone": "+49 (0)156 0000001"}, HAS_PHONE),
+        ({"email": " ADA+shop@Mail.example"}, HAS_EMAIL),
+    ],
+)
+def test_a_number_or_a_mailbox_is_one_however_it_is_written(tmp_path: Path, written: dict[str, str], edge: EdgeType) -> None:
+    batches, report = read(write_sandbox(tmp_path, {"customers.csv": [{}, written | {"customer_id": "TEL-00000001"}]}))
+
+    targets = {target for source, target in ends(batches, edge) if source in customers("SHOP-00000001", "TEL-00000001")}
+    assert len(targets) == 1
+    assert report.rejected == {}
+
+
+@pytest.mark.parametrize(("written", "reason"), [({"phone": "call me"}, "bad_number"), ({"email": "at home"}, "missing_value")])
+def test_what_is_no_number_or_mailbox_is_refused(tmp_path: Path, written: dict[str, str], reason: str) -> None:
+    _, report = read(write_sandbox(tmp_path, {"customers.csv": [{}, written]}))
+
+    assert report.rejected == {RejectReason(reason): 1}
+
+
+@given(number=st.from_regex(r"[1-9][0-9]{7,11}", fullmatch=True))
+def test_numbers_written_as_we_do_are_taken_as_they_stand(number: str) -> None:
+    written = pl.DataFrame({"raw": [f"+49{number}", f"0049 {number}", None]})
+
+    assert written.select(telephone(pl.col("raw"))).to_series().to_list() == [f"+49{number}", f"+49{number}", None]
+    assert written.select(phone_number(pl.col("raw"))).equals(written.select(telephone(pl.col("raw"))))
+
+
+def test_a_name_and_a_birth_date_become_keyed_hashes_that_are_equal_at_every_institution(tmp_path: Path) -> None:
+    rows = [
+        {},
+        {"customer_id": "TEL-00000001", "full_name": "MUSTER, Dr. Ada"},
+        {"customer_id": "MAP-00000001", "full_name": "Ada Mustre", "birth_date": "1950-03-02"},
+        {"customer_id": "BK1-00000001", "full_name": "", "birth_date": ""},
+    ]
+    batches, report = read(write_sandbox(tmp_path, {"customers.csv": rows}))
+
+    shop, telecom, maps = facts_of(batches, KNOWN_AS)
+    assert {name: shop[name] for name in KEYED} == {name: telecom[name] for name in KEYED}
+    assert all(re.fullmatch("[0-9a-f]{16}( [0-9a-f]{16})*", str(shop[name])) for name in KEYED)
+    assert (shop["given_name"], shop["family_name"]) == (maps["given_name"], shop["family_name"])
+    for name in ("family_name", "birth_date"):
+        assert shop[name] != maps[name]
+        assert set(str(shop[f"{name}_near"]).split()) & set(str(maps[f"{name}_near"]).split())
+    assert report.rejected == {}
+
+
+def test_each_way_a_name_was_written_is_a_fact_and_the_first_that_wrote_it_stands(tmp_path: Path) -> None:
+    later = {"recorded_at": "2023-07-01T08:00:00Z"}
+    batches, _ = read(write_sandbox(tmp_path, {"customers.csv": [{}, later, later | {"full_name": "Ada Munster"}]}))
+
+    known = facts_of(batches, KNOWN_AS)
+    assert (known[0]["id"] == known[1]["id"], known[0]["id"] == known[2]["id"]) == (True, False)
 
 
 def test_addresses_of_parcels_and_of_homes_are_one_node(tmp_path: Path) -> None:
@@ -155,13 +235,15 @@ def test_owners_and_what_they_own_may_be_of_either_kind(
     assert [batch.edge for batch in batches if batch.edge.rel is RelType.OWNS] == [edge]
 
 
-def test_a_list_entry_counts_only_where_it_names_a_document(tmp_path: Path) -> None:
+def test_a_list_entry_is_about_whoever_bears_the_document_it_names(tmp_path: Path) -> None:
     rows = [{}, {"document_no": "", "list": "sanctions"}]
     batches, report = read(write_sandbox(tmp_path, {"watchlists.csv": rows}))
 
+    bearer = key(PERSON, "document:L001")
     assert [(f["source_id"], f["target_id"], f["list"]) for f in facts_of(batches, LISTED_ON)] == [
-        (key(PERSON, "L001"), key(PERSON, "L001"), "insolvency")
+        (bearer, bearer, "insolvency")
     ]
+    assert (bearer, key(NodeLabel.DOCUMENT, "L001")) in ends(batches, HAS_DOCUMENT)
     assert report.rejected == {}
 
 
@@ -174,9 +256,21 @@ def test_what_is_recorded_before_it_happened_is_refused(tmp_path: Path) -> None:
     assert refused == {file: {RejectReason.OUT_OF_ORDER: 1} for file in files}
 
 
-def test_consents_are_read_and_give_no_fact(tmp_path: Path) -> None:
-    before, _ = read(write_sandbox(tmp_path / "a"))
-    after, report = read(write_sandbox(tmp_path / "b", {"consents.csv": [{}, {"consent_id": "K2", "action": "revoked"}]}))
+def test_a_consent_is_a_fact_of_the_customer_when_given_and_when_taken_back(tmp_path: Path) -> None:
+    revoked = {"consent_id": "K2", "action": "revoked", "at": "2022-12-01T00:00:00Z", "recorded_at": "2022-12-02T00:00:00Z"}
+    batches, _ = read(write_sandbox(tmp_path, {"consents.csv": [{}, revoked]}))
 
-    assert sum(map(len, before)) == sum(map(len, after))
-    assert next(table.accepted for table in report.tables if table.table == "consents") == 2
+    facts = facts_of(batches, EdgeType(PERSON, RelType.CONSENTED, PERSON))
+    assert {(f["source_id"], f["target_id"]) for f in facts} == {(key(PERSON, "SHOP-00000001"),) * 2}
+    assert [(f["family"], f["purpose"], f["action"], f["known_at_s"]) for f in facts] == [
+        ("social", "credit_scoring", "granted", second(RECORDED)),
+        ("social", "credit_scoring", "revoked", second("2022-12-02T00:00:00Z")),
+    ]
+    assert len({fact["id"] for fact in facts}) == 2
+
+
+@pytest.mark.parametrize("change", [{"family": "religion"}, {"purpose": "marketing"}, {"action": "perhaps"}])
+def test_a_consent_to_what_is_not_declared_is_refused(tmp_path: Path, change: dict[str, str]) -> None:
+    _, report = read(write_sandbox(tmp_path, {"consents.csv": [{}, change]}))
+
+    assert report.rejected == {RejectReason.UNKNOWN_CODE: 1}

@@ -1,0 +1,1 @@
+"""Proofs and measurements of the intake: order, kills, broken rows, attacks, speed."""
