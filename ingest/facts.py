@@ -5,7 +5,7 @@ named as their own referrer) are withheld and counted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -17,30 +17,28 @@ from graph.vocabulary import DESCRIBING, RELATIONS, EdgeType, NodeLabel
 from ingest.source import Dated, FactRule, SourceSpec
 from ingest.values import MICROSECONDS, whole_seconds
 
-MOST_KEYS = 1_000_000  # of one label that are remembered: about 200 MB
+MOSTLY_ONCE = 0.7  # of a column's ids that are distinct: finding repeats then costs more than hashing them
 
 
-@dataclass
+@dataclass(frozen=True)
 class KeyBook:
-    """Node keys already made during one load, so that most raw ids are hashed once."""
+    """Makes the node keys of one source's raw ids."""
 
     source: str
     pepper: Pepper
-    _known: dict[NodeLabel, dict[str, str]] = field(default_factory=dict)
 
     def keys(self, label: NodeLabel, raw_ids: pl.Series) -> pl.Series:
-        """The node key of each raw id, in the same order."""
-        known = self._known.setdefault(label, {})
-        if len(known) > MOST_KEYS:
-            known.clear()
-        listed = raw_ids.to_list()
-        keys = list(map(known.get, listed))
-        if None in keys:
-            new = list(dict.fromkeys(raw_id for raw_id, key in zip(listed, keys, strict=True) if key is None))
-            framed = frame_rows(pl.DataFrame({"raw_id": new}, schema={"raw_id": pl.String()}))
-            known.update(zip(new, self.pepper.framed_node_keys(label, self.source, framed), strict=True))
-            keys = list(map(known.get, listed))
-        return pl.Series(raw_ids.name, keys, dtype=pl.String)
+        """The node key of each raw id, in the same order; each distinct one is hashed once, where that saves work."""
+        distinct = raw_ids.unique().alias("raw_id")
+        if len(distinct) > MOSTLY_ONCE * len(raw_ids):
+            return self._hashed(label, raw_ids).alias(raw_ids.name)
+        known = pl.DataFrame([distinct, self._hashed(label, distinct).alias("key")])
+        found = raw_ids.alias("raw_id").to_frame().join(known, on="raw_id", how="left", maintain_order="left")
+        return found["key"].alias(raw_ids.name)
+
+    def _hashed(self, label: NodeLabel, raw_ids: pl.Series) -> pl.Series:
+        framed = frame_rows(raw_ids.to_frame())
+        return pl.Series(self.pepper.framed_node_keys(label, self.source, framed), dtype=pl.String)
 
 
 def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book: KeyBook) -> tuple[pl.DataFrame, int]:

@@ -16,7 +16,7 @@ from lxml import etree
 from ingest.checks import REFUSAL_SCHEMA
 from ingest.errors import SourceLayoutChanged, SourceMalformed
 from ingest.formats.pieces import Block, Piece
-from ingest.formats.text import Bounded, check_names, opened
+from ingest.formats.text import BLOCK_BYTES, Bounded, check_names, opened
 from ingest.source import TableSpec
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
@@ -36,6 +36,7 @@ FIELDS = (
 """Headers of this format, in the order of a row."""
 
 BLOCK_ENTRIES = 20_000
+HEAD_ENTRIES = 500  # where only the beginning is asked for
 _AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,9})?")  # more than any amount of the standard, less than Decimal rounds
 _SIGN = {"CRDT": 1, "DBIT": -1}
 _DETAILS = "{*}NtryDtls/{*}TxDtls/"
@@ -43,7 +44,7 @@ _ENTRY_IDS = ("{*}NtryRef", "{*}AcctSvcrRef", f"{_DETAILS}{{*}}Refs/{{*}}AcctSvc
 _PARTY = {"CRDT": "Dbtr", "DBIT": "Cdtr"}  # the other side of the entry
 
 
-def cut_camt053(path: Path, spec: TableSpec, block_bytes: int = 0) -> Iterator[Block]:
+def cut_camt053(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """Blocks of entries, already parsed; `row` is the number of the entry in the file, from 1. Nothing is refused here.
 
     Raises:
@@ -54,10 +55,11 @@ def cut_camt053(path: Path, spec: TableSpec, block_bytes: int = 0) -> Iterator[B
     check_names(path, required=headers, declared=[*headers, *spec.ignored], found=FIELDS)
     schema = {"row": pl.Int64()} | {name: pl.String() for name in FIELDS}
     rows = ((number, *values) for number, values in enumerate(_entries(path), start=1))
-    chunks = iter(lambda: list(islice(rows, BLOCK_ENTRIES)), [])
+    size = BLOCK_ENTRIES if block_bytes >= BLOCK_BYTES else HEAD_ENTRIES
+    chunks = iter(lambda: list(islice(rows, size)), [])
     for number, chunk in enumerate([list(rows)] if spec.whole else chunks):
         texts = pl.DataFrame(chunk, schema=schema, orient="row").select("row", *headers)
-        first = 1 + number * BLOCK_ENTRIES
+        first = 1 + number * size
         yield Block(number, first, Piece(texts, pl.DataFrame(schema=REFUSAL_SCHEMA)), path=str(path))
 
 

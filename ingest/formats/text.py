@@ -116,7 +116,8 @@ def read_lines(raw: bytes, encoding: str, first_row: int, path: Path, *, begins:
         texts, faults = _split(raw.decode(encoding)), None
     except UnicodeDecodeError as exc:
         texts, faults = _decode_singly(raw, encoding)
-        if begins and sum(fault is not None for fault in faults) > MOSTLY * len(texts):
+        wrong = sum(fault is not None for fault in faults)
+        if begins and len(texts) >= FEW_LINES and wrong > MOSTLY * len(texts):
             raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
     frame = pl.DataFrame({"line": pl.Series(texts, dtype=pl.String).str.strip_suffix("\r")}).with_row_index("row", first_row)
     known = pl.Series("fault", faults, dtype=pl.String) if faults else pl.lit(None, pl.String).alias("fault")

@@ -14,7 +14,7 @@ from graph.opening import open_store
 from graph.snapshot import Snapshot
 from graph.snapshot.publish import publish_snapshot
 from graph.vocabulary import NodeLabel
-from ingest.load import load_source
+from ingest.load import Intake, load_source
 from tests.support.made_up.delivery import write_made_up
 
 PEPPER = Pepper("a pepper for two stores")
@@ -25,7 +25,7 @@ def load(address: str, files: Path, sources: list[str], snapshots: Path) -> str:
     """Load sources into a store, publishing after each one, and give the graph's canonical hash."""
     with open_store(address, PEPPER.fingerprint) as store:
         for source in sources:
-            load_source(source, files / source, store, PEPPER)
+            load_source(source, files / source, store, PEPPER, Intake(snapshots.with_suffix(".intake")))
             publish_snapshot(store, snapshots)
         return canonical_hash(store)
 

@@ -11,9 +11,10 @@ import pytest
 
 from api.cli import run
 from api.cli.main import ExitCode
-from api.cli.options import SERVER_INTAKE, place_intake
+from api.cli.options import SERVER_INTAKE, find_declared, place_intake
 from graph.canonical import canonical_hash
 from graph.opening import open_store
+from ingest.errors import SourceUnknown
 from tests.support.sandbox_files import write_sandbox
 from tests.support.source_files import PEPPER
 
@@ -75,6 +76,17 @@ def mend(store: str) -> None:
 def test_what_is_refused_lies_beside_the_store(store: str, intake: Path) -> None:
     assert place_intake(store, None) == intake
     assert place_intake(store, Path("elsewhere")) == Path("elsewhere")
+
+
+def test_a_source_is_found_by_its_name_by_its_mapping_and_by_the_name_a_mapping_gives_it() -> None:
+    mapping = ROOT / "mappings" / "bitcoin_otc.yaml"
+
+    assert find_declared("berka").name == "berka"
+    assert find_declared(str(mapping)).name == "bitcoin_otc"
+    assert find_declared("bitcoin_otc", [mapping]).name == "bitcoin_otc"
+    assert find_declared("berka", [mapping]).name == "berka"
+    with pytest.raises(SourceUnknown):
+        find_declared("bitcoin_otc")
 
 
 def test_quarantine_counts_by_source_table_and_code(loaded: str, capsys: pytest.CaptureFixture[str]) -> None:

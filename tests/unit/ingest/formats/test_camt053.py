@@ -90,7 +90,10 @@ def test_a_statement_that_declares_a_document_type_stops_the_load(tmp_path: Path
         read(tmp_path, text)
 
 
-@pytest.mark.parametrize("amount", ["1E+999999999", "9e9999999999999999999", "NaN", "sNaN", "Infinity", "-5", "1_000", "\uff11\uff12"])
+NUMBERS = ("1E+999999999", "9e9999999999999999999", "NaN", "sNaN", "Infinity", "-5", "1_000", "\uff11\uff12")
+
+
+@pytest.mark.parametrize("amount", NUMBERS)
 def test_what_a_program_would_take_for_a_number_is_no_amount(tmp_path: Path, amount: str) -> None:
     rows = read(tmp_path, statement_xml(statement_entry("X1", amount, "DBIT"), statement_entry("X2", "1.00", "CRDT")))
 
