@@ -18,7 +18,9 @@ def frame_rows(parts: pl.DataFrame) -> list[bytes]:
     """
     lengths = parts.select(pl.all().str.len_bytes())
     if not parts.height or max(lengths.max().row(0)) >= _SHORT:
-        return [b"".join(len(raw).to_bytes(PREFIX_BYTES, "big") + raw for raw in map(str.encode, row)) for row in parts.iter_rows()]
+        return [
+            b"".join(len(raw).to_bytes(PREFIX_BYTES, "big") + raw for raw in map(str.encode, row)) for row in parts.iter_rows()
+        ]
     prefixed = [column for name in parts.columns for column in (_PREFIXES.gather(lengths[name]), parts[name])]
     named = pl.DataFrame([column.alias(str(place)) for place, column in enumerate(prefixed)])
     return [text.encode() for text in named.select(pl.concat_str(pl.all()).alias("framed"))["framed"].to_list()]

@@ -63,16 +63,18 @@ def split_rows(rows: pl.DataFrame, checks: Sequence[Check]) -> tuple[pl.DataFram
     """
     if not checks:
         return rows, pl.DataFrame(schema=REJECTION_SCHEMA)
+    wrong = rows.select(pl.any_horizontal([check.failed for check in checks]).fill_null(value=False).alias("wrong"))["wrong"]
+    if not wrong.any():
+        return rows, pl.DataFrame(schema=REJECTION_SCHEMA)
     first = pl.coalesce([pl.when(check.failed).then(pl.lit(i, pl.Int32)) for i, check in enumerate(checks)])
-    failure = rows.select(pl.col("row"), first.alias("check"))
-    refused = failure.filter(pl.col("check").is_not_null())
+    refused = rows.select(pl.col("row"), first.alias("check")).filter(wrong)
     reasons = pl.Series([check.reason.value for check in checks], dtype=pl.String)
     columns = pl.Series([check.column for check in checks], dtype=pl.String)
     rejections = pl.DataFrame(
         {"row": refused["row"], "reason": reasons.gather(refused["check"]), "column": columns.gather(refused["check"])},
         schema=REJECTION_SCHEMA,
     )
-    return rows.filter(failure["check"].is_null()), rejections
+    return rows.filter(~wrong), rejections
 
 
 def not_before(later: str, earlier: str) -> Check:

@@ -17,7 +17,8 @@ from graph.vocabulary import DESCRIBING, RELATIONS, EdgeType, NodeLabel
 from ingest.source import Dated, FactRule, SourceSpec
 from ingest.values import MICROSECONDS, whole_seconds
 
-MOSTLY_ONCE = 0.7  # of a column's ids that are distinct: finding repeats then costs more than hashing them
+SAMPLE = 1_000  # rows that tell whether a column repeats itself
+MOSTLY_ONCE = 0.7  # of them that are distinct: finding repeats then costs more than hashing them
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,10 @@ class KeyBook:
 
     def keys(self, label: NodeLabel, raw_ids: pl.Series) -> pl.Series:
         """The node key of each raw id, in the same order; each distinct one is hashed once, where that saves work."""
-        distinct = raw_ids.unique().alias("raw_id")
-        if len(distinct) > MOSTLY_ONCE * len(raw_ids):
+        sample = raw_ids.head(SAMPLE)
+        if sample.n_unique() > MOSTLY_ONCE * len(sample):
             return self._hashed(label, raw_ids).alias(raw_ids.name)
+        distinct = raw_ids.unique().alias("raw_id")
         known = pl.DataFrame([distinct, self._hashed(label, distinct).alias("key")])
         found = raw_ids.alias("raw_id").to_frame().join(known, on="raw_id", how="left", maintain_order="left")
         return found["key"].alias(raw_ids.name)

@@ -57,7 +57,10 @@ LOGIN = {
     "channel": "app",
 }
 _CONSENTS = b"consent_id,customer_id,family,purpose,action,at,recorded_at\n"
-_CARD = "BEGIN:VCARD\nVERSION:4.0\nUID:c{0}\nSOURCE:urn:customer:T-1\nFN:x\nTEL;VALUE=uri:tel:+49156{0:07d}\nREV:20200101T000000Z\nEND:VCARD\n"
+_CARD = (
+    "BEGIN:VCARD\nVERSION:4.0\nUID:c{0}\nSOURCE:urn:customer:T-1\nFN:x\n"
+    "TEL;VALUE=uri:tel:+49156{0:07d}\nREV:20200101T000000Z\nEND:VCARD\n"
+)
 
 
 @dataclass(frozen=True)

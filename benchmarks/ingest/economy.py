@@ -1,6 +1,6 @@
 """The delivery that proofs of the intake are about: the small simulated economy, written once, and what it should come to.
 
-Decides which declaration reads it: the source `sandbox` with every table optional, since a delivery in parts has not all of them.
+Decides which declaration reads it: the source `sandbox` with every table optional, since one part of a delivery lacks some.
 """
 
 from collections.abc import Sequence

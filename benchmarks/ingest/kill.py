@@ -8,7 +8,6 @@ process, must end with the graph and the quarantine of the load that was left al
 quarantine. Finished chains are kept under `.prove/ingest/kill`.
 """
 
-import json
 import os
 import random
 import shutil
@@ -25,7 +24,7 @@ from benchmarks.ingest.dirty import break_delivery
 from benchmarks.ingest.economy import CACHE, COMMIT_FACTS, PEPPER, SMALL, SOURCE, Outcome, look, prepare_economy
 from benchmarks.ingest.loader import Moment, Orders
 from benchmarks.ingest.pieces import Result, do_pieces
-from benchmarks.ingest.records import Records, read_delivery, write_delivery
+from benchmarks.ingest.records import read_delivery, write_delivery
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
 from graph.errors import CreditGraphError, StoreFull

@@ -4,7 +4,7 @@ What all formats share stands here: files in parts, blank values, control charac
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from ingest.formats.text import BLOCK_BYTES, CONTROL, GZIP_SUFFIX, read_blocks
 from ingest.formats.vcard import cut_vcards, parse_vcards
 from ingest.source import Format, TableSpec
 
+TAB = "\t"
 HEAD_BYTES = 256 * 1024  # of a file that are looked at before anything of it is used
 
 
@@ -88,6 +89,16 @@ def read_head(path: Path, spec: TableSpec) -> Iterator[Block]:
     blocks.close()
 
 
+def has_lines(path: Path, spec: TableSpec) -> bool:
+    """Whether every line of the file, as it lies there, is a row or the header."""
+    return spec.format in (Format.DELIMITED, Format.JSON_LINES) and path.suffix != GZIP_SUFFIX
+
+
+def rows_of_lines(lines: int, spec: TableSpec) -> int:
+    """Rows of a file with so many lines."""
+    return max(0, lines - (spec.format is Format.DELIMITED and spec.has_header))
+
+
 def count_rows(path: Path, spec: TableSpec) -> int:
     """Rows of a file, exactly where its lines or a footer tell, about where they do not; raises as `check_file`."""
     if spec.format is Format.PARQUET:
@@ -97,10 +108,7 @@ def count_rows(path: Path, spec: TableSpec) -> int:
     lines, last, cards = 0, b"\n", 0
     for block in read_blocks(path):
         lines, last, cards = lines + block.count(b"\n"), block[-1:], cards + block.count(b"BEGIN:VCARD")
-    lines += last != b"\n"
-    if spec.format is Format.VCARD:
-        return cards
-    return max(0, lines - (spec.format is Format.DELIMITED and spec.has_header))
+    return cards if spec.format is Format.VCARD else rows_of_lines(lines + (last != b"\n"), spec)
 
 
 def cut_blocks(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -> Generator[Block]:
@@ -117,16 +125,21 @@ def parse_block(block: Block, spec: TableSpec) -> Piece:
 
 def tidy(fields: pl.DataFrame, spec: TableSpec) -> Piece:
     """Columns by their names instead of headers, trimmed, without the texts that mean no value; refuses control characters."""
-    missing = list(spec.missing)
-    trimmed = fields.select("row", pl.col(pl.String).str.strip_chars())
-    texts = trimmed.select(
-        "row",
-        *(pl.when(~pl.col(c.header).is_in(missing)).then(pl.col(c.header)).alias(c.name) for c in spec.columns),
-    )
-    if texts.select(pl.any_horizontal(pl.col(pl.String).str.contains(CONTROL).any())).item() if texts.height else False:
-        clean, dirty = split_rows(texts, [_control_check(column.name) for column in spec.columns])
-        return Piece(clean, keep_fields(dirty, texts))
-    return Piece(texts, pl.DataFrame(schema=REFUSAL_SCHEMA))
+    texts = fields.select("row", *(_trimmed(column.header, spec.missing).alias(column.name) for column in spec.columns))
+    searched = spec.format is Format.DELIMITED and spec.delimiter != TAB  # lines with any were refused as a whole
+    if searched or not texts.height or not texts.select(_any_control()).item():
+        return Piece(texts, pl.DataFrame(schema=REFUSAL_SCHEMA))
+    clean, dirty = split_rows(texts, [_control_check(column.name) for column in spec.columns])
+    return Piece(clean, keep_fields(dirty, texts))
+
+
+def _trimmed(header: str, missing: Sequence[str]) -> pl.Expr:
+    text = pl.col(header).str.strip_chars()
+    return pl.when(text != missing[0] if len(missing) == 1 else ~text.is_in(list(missing))).then(text)
+
+
+def _any_control() -> pl.Expr:
+    return pl.any_horizontal(pl.col(pl.String).str.contains(CONTROL).any())
 
 
 def keep_fields(rejections: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:

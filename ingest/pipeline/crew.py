@@ -3,11 +3,14 @@
 With one worker, and for tables that look into others, this process does the work itself.
 """
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Self
 
 from graph.identity import Pepper
@@ -31,7 +34,15 @@ class _Bench:
 _bench: list[_Bench] = []
 
 
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    if (parent := parent_process()) is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
 def _begin(source: SourceSpec, pepper: Pepper) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     _bench[:] = [_Bench(source, {spec.name: spec for spec in source.tables}, KeyBook(source.name, pepper))]
 
 

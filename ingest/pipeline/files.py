@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.door import check_columns
 from ingest.errors import SourceSizeUnhealthy, SourceUnreadable
-from ingest.formats.reading import check_file, count_rows, find_files
+from ingest.formats.reading import check_file, count_rows, find_files, has_lines, rows_of_lines
 from ingest.source import SourceSpec, TableSpec
 
 CHUNK_BYTES = 1 << 20
@@ -53,12 +53,15 @@ def describe_file(spec: TableSpec, path: Path) -> DeliveredFile:
     Raises:
         SourceUnreadable, SourceMalformed, SourceExpandsTooFar: it cannot be read.
     """
-    state = sha256()
+    state, lines, last = sha256(), 0, b""
     try:
         with path.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 state.update(chunk)
-        return DeliveredFile(spec, path, state.hexdigest(), path.stat().st_size, count_rows(path, spec))
+                lines, last = lines + chunk.count(b"\n"), chunk[-1:]
+        counted = lines + (last not in (b"", b"\n"))
+        rows = rows_of_lines(counted, spec) if has_lines(path, spec) else count_rows(path, spec)
+        return DeliveredFile(spec, path, state.hexdigest(), path.stat().st_size, rows)
     except OSError as exc:
         raise SourceUnreadable(path, exc.strerror or type(exc).__name__) from exc
 

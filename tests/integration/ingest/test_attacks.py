@@ -28,7 +28,9 @@ def test_an_attack_has_no_effect_beyond_a_refusal(tmp_path: Path, name: str) -> 
     assert json.loads(last)["error"] == attack.error
     assert outcome.peak_bytes < MOST_BYTES
     assert {path.name for path in folder.iterdir()} == before
-    assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.parent != folder and path.is_file())
+    assert SECRET.encode() not in b"".join(
+        path.read_bytes() for path in tmp_path.rglob("*") if path.parent != folder and path.is_file()
+    )
     entries = Intake(tmp_path / "intake").shelf.entries(SOURCE.name)
     assert dict(entries["code"].value_counts().iter_rows()) == dict(attack.refused or {})
     if attack.error is None:
