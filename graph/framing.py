@@ -1,9 +1,11 @@
-"""The length-prefixed parts that ids are hashed from (graph/identity.py), made for whole columns at once.
+"""The length-prefixed parts that ids are hashed from (graph/identity.py), made for whole columns at once, and digests as texts.
 
 Gives the same bytes as framing part by part, several times faster where every part is short.
 """
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 PREFIX_BYTES = 4
 _SHORT = 128  # up to here the last byte of a length is one character of UTF-8
@@ -23,4 +25,13 @@ def frame_rows(parts: pl.DataFrame) -> list[bytes]:
         ]
     prefixed = [column for name in parts.columns for column in (_PREFIXES.gather(lengths[name]), parts[name])]
     named = pl.DataFrame([column.alias(str(place)) for place, column in enumerate(prefixed)])
-    return [text.encode() for text in named.select(pl.concat_str(pl.all()).alias("framed"))["framed"].to_list()]
+    framed: list[bytes] = named.select(pl.concat_str(pl.all()).cast(pl.Binary).alias("framed"))["framed"].to_list()
+    return framed
+
+
+def hex_texts(digests: bytes, size: int) -> pl.Series:
+    """Digests of `size` bytes that stand one behind the other, each as a text of hexadecimal digits."""
+    count, digits = len(digests) // size, 2 * size
+    offsets = np.arange(0, (count + 1) * digits, digits, dtype=np.int64)
+    texts = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(digests.hex().encode()))
+    return pl.Series(texts)

@@ -7,7 +7,7 @@ so ("ab", "c") and ("a", "bc") differ. Changing either rule makes every store un
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NewType, cast
+from typing import NewType
 
 from graph.vocabulary import EdgeType, NodeLabel
 
@@ -64,13 +64,13 @@ class Pepper:
         begun = self._begin("fact", *edge, source)
         return [FactId(_finish(begun, parts)) for parts in identities]
 
-    def framed_node_keys(self, label: NodeLabel, source: str, framed: Iterable[bytes]) -> list[NodeKey]:
-        """`node_keys` of raw ids that are framed already, as `framing.frame_rows` does it for whole columns."""
-        return cast(list[NodeKey], _finish_all(self._begin("node", label, source), framed))
+    def node_key_digests(self, label: NodeLabel, source: str, framed: Iterable[bytes]) -> bytes:
+        """`node_keys` as `KEY_BYTES` bytes each, of raw ids that are framed as `framing.frame_rows` does it for columns."""
+        return _finish_all(self._begin("node", label, source), framed)
 
-    def framed_fact_ids(self, edge: EdgeType, source: str, framed: Iterable[bytes]) -> list[FactId]:
-        """`fact_ids` of identities that are framed already."""
-        return cast(list[FactId], _finish_all(self._begin("fact", *edge, source), framed))
+    def fact_id_digests(self, edge: EdgeType, source: str, framed: Iterable[bytes]) -> bytes:
+        """`fact_ids` as `KEY_BYTES` bytes each, of identities that are framed already."""
+        return _finish_all(self._begin("fact", *edge, source), framed)
 
     def tokens(self, name: str, texts: Iterable[str]) -> list[str]:
         """Sixteen hexadecimal digits for each text of the keyed property `name`; equal texts give equal tokens."""
@@ -93,13 +93,13 @@ def _finish(begun: blake2b, parts: Sequence[str]) -> str:
     return state.hexdigest()
 
 
-def _finish_all(begun: blake2b, framed: Iterable[bytes]) -> list[str]:
+def _finish_all(begun: blake2b, framed: Iterable[bytes]) -> bytes:
     begin, made = begun.copy, []
     for parts in framed:
         state = begin()
         state.update(parts)
-        made.append(state.hexdigest())
-    return made
+        made.append(state.digest())
+    return b"".join(made)
 
 
 def _framed(parts: Sequence[str]) -> bytes:

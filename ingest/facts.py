@@ -11,8 +11,8 @@ import polars as pl
 
 from graph.derived import fact_schema, properties
 from graph.facts import FactBatch
-from graph.framing import frame_rows
-from graph.identity import Pepper
+from graph.framing import frame_rows, hex_texts
+from graph.identity import KEY_BYTES, Pepper
 from graph.vocabulary import DESCRIBING, RELATIONS, EdgeType, NodeLabel
 from ingest.source import Dated, FactRule, SourceSpec
 from ingest.values import MICROSECONDS, whole_seconds
@@ -40,7 +40,7 @@ class KeyBook:
 
     def _hashed(self, label: NodeLabel, raw_ids: pl.Series) -> pl.Series:
         framed = frame_rows(raw_ids.to_frame())
-        return pl.Series(self.pepper.framed_node_keys(label, self.source, framed), dtype=pl.String)
+        return hex_texts(self.pepper.node_key_digests(label, self.source, framed), KEY_BYTES)
 
 
 def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book: KeyBook) -> tuple[pl.DataFrame, int]:
@@ -95,7 +95,7 @@ def _times(rule: FactRule) -> dict[str, pl.Expr]:
 
 def _fact_ids(rule: FactRule, rows: pl.DataFrame, source: str, pepper: Pepper) -> pl.Series:
     parts = rows.select(pl.col(name).cast(pl.String) for name in rule.identity)
-    return pl.Series("id", pepper.framed_fact_ids(rule.edge, source, frame_rows(parts)), dtype=pl.String)
+    return hex_texts(pepper.fact_id_digests(rule.edge, source, frame_rows(parts)), KEY_BYTES).alias("id")
 
 
 def _tokens(name: str, texts: pl.Series, pepper: Pepper) -> pl.Series:

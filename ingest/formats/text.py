@@ -20,7 +20,7 @@ CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 """Characters no value may hold: stores use some of them as separators."""
 
 GZIP_SUFFIX = ".gz"
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 8 * 1024 * 1024
 WHOLE = 1 << 62
 LONGEST_LINE_BYTES = 1024 * 1024
 MOST_EXPANSION = 200  # text shrinks to a fifth, rarely to a fiftieth
