@@ -6,6 +6,8 @@ Pure: figures in, text out. A statement on the page is picked by comparing figur
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from benchmarks.intake_page import intake_lines
+
 Figures = Mapping[str, Mapping[str, Any]]
 
 HEAD = """# Results
@@ -38,7 +40,8 @@ SANDBOX = (
     ("sandbox.shuffled", "Out of time, with ties and shared identifiers left to chance"),
 )
 SANDBOX_FIGURES = ("sandbox.default_rate", "sandbox.truth.", "sandbox.auc.", "sandbox.future.", "sandbox.large.")
-SPEED = ("sampler.", "neo4j.", "ingest.neo4j.", "api.")
+SPEED = ("sampler.", "neo4j.", "api.")
+INTAKE = ("ingest.",)
 TIMES = ("demo.minutes", "test.minutes")
 
 
@@ -48,6 +51,7 @@ def build_page(figures: Figures) -> str:
     parts += ["## Credit models on real loans\n", *(_protocol(figures, key, title) for key, title in PROTOCOLS)]
     parts += ["## The simulated economy, where the true probability is known\n", _speed(figures, SANDBOX_FIGURES)]
     parts += [_protocol(figures, key, title, SANDBOX_METRICS, "sandbox") for key, title in SANDBOX]
+    parts += ["## The intake: files into the graph\n", _speed(figures, INTAKE), *intake_lines(figures), ""]
     parts += ["## Speed, each beside its rival in the same run\n", _speed(figures, SPEED)]
     parts += ["## Time of the two commands\n", _speed(figures, TIMES)]
     parts += ["## Where each figure comes from\n", _provenance(figures)]

@@ -147,9 +147,10 @@ def _load_and_repair(broken: Broken, scratch: Path) -> Result:
         rows = _rows(original), _rows(dirty)
         for place, fault in broken.faults[table].items():
             ways[fault.name] += 1
-            entry, code = codes.pop((table, rows[1][place]), ("", ""))
+            within = _first_changed(original, original.records[place], dirty.records[place])
+            entry, code = codes.pop((table, rows[1][place] + within), ("", ""))
             wrong += code != fault.code.value
-            repairs[entry] = said[rows[0][place]]
+            repairs[entry] = said[rows[0][place] + within]
     wrong += len(codes)  # refused, and nothing was broken there
     found = {"read": report.read, "accepted": report.accepted, "refused": entries.height, "broken": sum(ways.values())}
     wrong += abs(found["read"] - found["accepted"] - found["refused"])
@@ -181,6 +182,14 @@ def _say(folder: Path, spec: TableSpec) -> dict[int, dict[str, str]]:
             row = values.pop("row")
             said[row] = {name: value for name, value in values.items() if value is not None}
     return said
+
+
+def _first_changed(one: Records, sound: bytes, broken: bytes) -> int:
+    """Which entry of a statement was broken, from 0; other records are one row."""
+    if one.spec.format is not Format.CAMT_053:
+        return 0
+    pairs = zip(sound.split(b"<Ntry>")[1:], broken.split(b"<Ntry>")[1:], strict=False)
+    return next((number for number, (before, after) in enumerate(pairs) if before != after), 0)
 
 
 def _rows(one: Records) -> list[int]:
