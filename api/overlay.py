@@ -38,6 +38,8 @@ SUBJECT_LABEL = NodeLabel.PERSON
 STRANGER_WITHOUT_FACTS = (
     "a stranger is scored from the request alone: send the application, or facts that not only the subject attests"
 )
+NOT_ASKED = frozenset({RelType.SAME_AS, RelType.KNOWN_AS, RelType.CONSENTED})
+"""Relations that a request cannot state: they decide which other facts count."""
 _TERMS = ("amount_minor", "currency", "total_due_minor", "instalment_minor", "term_days", "term_months", "loan_number")
 _TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.INTEGER: (int,),
@@ -112,6 +114,11 @@ def _check_fact(place: str, fact: Fact, as_of: datetime) -> Iterator[FieldProble
     if edge not in SPECS:
         declared = ", ".join(f"{e.source} to {e.target}" for e in SPECS if e.rel == edge.rel)
         yield FieldProblem(f"{place}.relation", f"{edge.rel} runs from {declared}, not from {edge.source} to {edge.target}")
+        return
+    if edge.rel in NOT_ASKED:
+        yield FieldProblem(
+            f"{place}.relation", f"{edge.rel} is for ingest alone: no request decides who is who, or who consented"
+        )
         return
     if edge.source == edge.target and (fact.source == fact.target) != (edge.rel in DESCRIBING):
         yield FieldProblem(f"{place}.target", f"{' and '.join(sorted(DESCRIBING))}, and they alone, join a node to itself")
