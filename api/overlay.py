@@ -38,7 +38,7 @@ SUBJECT_LABEL = NodeLabel.PERSON
 STRANGER_WITHOUT_FACTS = (
     "a stranger is scored from the request alone: send the application, or facts that not only the subject attests"
 )
-NOT_ASKED = frozenset({RelType.SAME_AS, RelType.KNOWN_AS, RelType.CONSENTED})
+NOT_ASKED = frozenset({RelType.SAME_AS, RelType.KNOWN_AS, RelType.CONSENTED, RelType.KNOWS})
 """Relations that a request cannot state: they decide which other facts count."""
 _TERMS = ("amount_minor", "currency", "total_due_minor", "instalment_minor", "term_days", "term_months", "loan_number")
 _TYPES: dict[Kind, tuple[type, ...]] = {
@@ -117,7 +117,7 @@ def _check_fact(place: str, fact: Fact, as_of: datetime) -> Iterator[FieldProble
         return
     if edge.rel in NOT_ASKED:
         yield FieldProblem(
-            f"{place}.relation", f"{edge.rel} is for ingest alone: no request decides who is who, or who consented"
+            f"{place}.relation", f"{edge.rel} is for ingest alone: no request decides who is who, knows whom or consented"
         )
         return
     if edge.source == edge.target and (fact.source == fact.target) != (edge.rel in DESCRIBING):

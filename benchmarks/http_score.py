@@ -69,7 +69,7 @@ def main(scale: Scale) -> list[Figure]:
 def build_requests(places: DemoPlaces) -> list[dict[str, Any]]:
     """One request body for each applicant, as of the lender's decision."""
     return [
-        {"borrower": {"source": SOURCE, "id": a.identifier}, "as_of": f"{a.decided_at:%Y-%m-%dT%H:%M:%SZ}"}
+        {"borrower": {"source": SOURCE, "id": a.customer}, "as_of": f"{a.decided_at:%Y-%m-%dT%H:%M:%SZ}"}
         for a in read_applicants(places.raw)
     ]
 

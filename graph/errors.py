@@ -33,6 +33,17 @@ class CreditGraphError(Exception):
     code: ClassVar[str] = "internal"
     retryable: ClassVar[bool] = False
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Crosses from one process to another with its sentence, whatever facts its constructor takes."""
+        return _remake, (type(self), self.args, self.__dict__)
+
+
+def _remake(kind: type[CreditGraphError], args: tuple[object, ...], facts: dict[str, object]) -> CreditGraphError:
+    made = kind.__new__(kind, *args)
+    made.args = args
+    made.__dict__.update(facts)
+    return made
+
 
 class GraphError(CreditGraphError):
     """Anything that went wrong in a store, a snapshot or a neighbourhood."""

@@ -10,12 +10,14 @@ from enum import StrEnum
 import polars as pl
 
 FIELDS = "fields"
+LINE, NAMES = "(line)", "(names)"  # among the fields: a line as it stood, and its fields in order; no column is called so
 REJECTION_SCHEMA = {"row": pl.Int64(), "reason": pl.String(), "column": pl.String()}
 """`row` is the line of the file where the row begins (of an entry in a statement: its number, from 1); `column` is empty when
 no single column is at fault."""
 
 REFUSAL_SCHEMA = REJECTION_SCHEMA | {FIELDS: pl.String()}
-"""A rejection with what stood in the row, as JSON: values by column, or the `line` where it could not be split."""
+"""A rejection with what stood in the row, as JSON: values by column, or the whole line under `LINE` where it could
+not be split."""
 
 
 class RejectReason(StrEnum):

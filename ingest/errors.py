@@ -9,8 +9,12 @@ A single bad row is counted under a `RejectReason` (ingest/checks.py) and does n
     +-- SourceLayoutChanged     a header lacks a declared column or has one nobody declared
     +-- SourceEncodingWrong     a byte that the declared encoding does not allow
     +-- SourceMalformed         a file that as a whole does not keep to its format
+    +-- SourceChanged           a file was written to while it was read
     +-- SourceExpandsTooFar     a compressed file that unpacks to more than any text would
     +-- SourceSizeUnhealthy     fewer or more rows than a sound delivery has
+    +-- SourceInParts           a table that has to come in one file comes in several
+    +-- WorkerLost              a worker process ended before its work was done
+    +-- RepairUnbound           a repair names a row that cannot be read alone
     +-- RepairUnknown           a repair names a refused row that is not in quarantine
     +-- RepairMalformed         a line of a repair file is no repair
     +-- InboxMissing            the folder that files shall arrive in is not there
@@ -20,6 +24,7 @@ A single bad row is counted under a `RejectReason` (ingest/checks.py) and does n
     +-- MappingInvalid          a mapping breaks the published schema, the vocabulary or itself
     +-- MappingUndecided        a mapping is still a draft
     +-- DraftRefused            no mapping can be drafted of a file
+    +-- SubjectAmbiguous        a contact alone names a subject, and several persons hold it
     +-- SandboxFolderTaken      a sandbox shall be written where something else lies
     +-- SandboxMissing          no sandbox is where one was named
     +-- SandboxUnknownId        a rerun names someone who is not in the sandbox
@@ -94,6 +99,16 @@ class SourceMalformed(IngestError):
         super().__init__(f"{path} is no well-formed {expected}: it breaks at line {line}; nothing was loaded: ask for it again")
 
 
+class SourceChanged(IngestError):
+    """A file was written to, or replaced, while it was read."""
+
+    code = "source_changed"
+    retryable = True
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} changed while it was read; load it again when it is complete")
+
+
 class SourceExpandsTooFar(IngestError):
     """A compressed file that unpacks to more than any text would."""
 
@@ -111,6 +126,43 @@ class SourceSizeUnhealthy(IngestError):
     def __init__(self, path: Path, *, rows: int, least: int, most: int) -> None:
         super().__init__(
             f"{path} has {rows} rows, a sound delivery has {least} to {most}; nothing was loaded: ask for it again"
+        )
+
+
+class SourceInParts(IngestError):
+    """A table that has to come in one file comes in several."""
+
+    code = "source_in_parts"
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        super().__init__(
+            f"{' and '.join(map(str, files))} are parts of one table, of which equal rows are numbered over all of it; "
+            "nothing was loaded: deliver it as one file"
+        )
+
+
+class WorkerLost(IngestError):
+    """A worker process ended before its work was done: for want of memory, or ended by somebody."""
+
+    code = "worker_lost"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a worker process ended before its work was done; what was committed stays: load again, which goes on from "
+            "there, with fewer workers if memory is short"
+        )
+
+
+class RepairUnbound(IngestError):
+    """A repair names a row that cannot be read alone."""
+
+    code = "repair_unbound"
+
+    def __init__(self, table: str, entries: Sequence[str]) -> None:
+        super().__init__(
+            f"{len(entries)} repaired rows are of the table {table}, of which equal rows are numbered over the whole file, so "
+            "that none can be replayed alone; nothing was replayed: mend the file and deliver it again"
         )
 
 
@@ -210,6 +262,17 @@ class DraftRefused(IngestError):
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(f"no mapping can be drafted of {path}: {problem}")
+
+
+class SubjectAmbiguous(IngestError):
+    """A telephone or mailbox alone was to say who shall be forgotten, and several persons hold it."""
+
+    code = "subject_ambiguous"
+
+    def __init__(self, holders: int) -> None:
+        super().__init__(
+            f"{holders} persons hold that telephone or mailbox; nothing was erased: name the subject's customer number"
+        )
 
 
 class SandboxFolderTaken(IngestError):

@@ -7,8 +7,7 @@ it is killed is the checkpoints' doing (ingest/pipeline): a file that was loaded
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,16 +20,18 @@ from graph.errors import CreditGraphError
 from graph.identity import Pepper
 from graph.store import GraphStore
 from ingest.checks import REFUSAL_SCHEMA, RejectReason
-from ingest.errors import IngestError
+from ingest.errors import IngestError, WorkerLost
 from ingest.formats.reading import find_files
 from ingest.inbox import SourceInbox, digest, sole_follower
 from ingest.load import PLAIN, Intake, Pace, load_source
 from ingest.pipeline.files import check_delivery, find_delivery
+from ingest.pipeline.tally import Tally
 from ingest.quarantine.shelf import Origin
 from ingest.source import SourceSpec
 from ingest.values import whole_microseconds
 
 UNDECLARED = "undeclared"  # stands for the table of a file that no table expects
+WHOLE_FILE = 999_999  # stands for the block of an entry that speaks of a whole file; no file has so many
 LOOKS_EACH_SETTLE = 4
 LEAST_PAUSE_S = 0.05
 Opening = Callable[[], AbstractContextManager[GraphStore]]
@@ -128,14 +129,15 @@ class Follower:
             if self.stop.is_set():
                 return
             try:
-                yield from self._take(self.sources[name], folder)
+                for item in self._take(self.sources[name], folder):
+                    yield item
+                    if again and isinstance(item, Waiting):
+                        self.stop.wait(self.terms.retry_s)
             except _Stopped:
                 return
-            except BrokenExecutor:
-                if not self.stop.is_set():  # who ends a service ends its workers with it
-                    raise
-                return
             except CreditGraphError as exc:
+                if isinstance(exc, WorkerLost) and self.stop.is_set():  # who ends a service ends its workers with it
+                    return
                 if not (again and exc.retryable):
                     raise
                 yield Waiting(name, str(exc))
@@ -155,7 +157,7 @@ class Follower:
             for file in whole:
                 folder.claim(file)
 
-    def _take(self, source: SourceSpec, folder: SourceInbox) -> Iterator[Taken]:
+    def _take(self, source: SourceSpec, folder: SourceInbox) -> Iterator[Taken | Waiting]:
         looked_into = any(spec.lookups for spec in source.tables)
         if source.name in self._lacking:
             return
@@ -180,28 +182,63 @@ class Follower:
             by_time[path.stat().st_mtime_ns].append(path)
         return [by_time[changed] for changed in sorted(by_time)]
 
-    def _load(self, source: SourceSpec, folder: SourceInbox, tables: Mapping[Path, str], files: list[Path]) -> Iterator[Taken]:
-        """Load files at once, without those that are found wrong when looked at alone."""
+    def _load(
+        self, source: SourceSpec, folder: SourceInbox, tables: Mapping[Path, str], files: list[Path]
+    ) -> Iterator[Taken | Waiting]:
+        """Load files at once, without those that are found wrong when looked at alone.
+
+        A file of which anything is in the graph is never refused: it waits for a person where it lies, or is done.
+        """
         try:
             self._load_files(source, folder, files)
         except IngestError as exc:
-            faults = {path: fault for path in files if (fault := self._find_fault(source, folder, path))}
+            if exc.retryable:
+                raise
+            faults = {path: fault for path in files if (fault := self._find_fault(source, folder, [path]))}
             together = any(spec.lookups for spec in source.tables)
+            if not (together or faults) and len(files) > 1 and not self._find_fault(source, folder, files):
+                for path in files:  # one breaks off further in than a check looks
+                    yield from self._load(source, folder, tables, [path])
+                return
             if together or not faults:  # files that look into each other, or that are wrong only together
                 faults = dict.fromkeys(files, exc)
+            begun = self._begun(source, tables, faults)
+            waiting = [path for path in faults if path in begun and not begun[path]]
+            if waiting:
+                names = ", ".join(path.name for path in waiting)
+                why = str(faults[waiting[0]]).replace(f"{folder.staging}/", "")
+                yield Waiting(source.name, f"part of {names} is in the graph, and the rest cannot be read: {why}")
+                if together:
+                    return
             for path, fault in faults.items():
                 why = str(fault).replace(f"{folder.staging}/", "")
-                yield self._refuse(source, folder, path, tables[path], why, fault.code)
+                if path not in begun:
+                    yield self._refuse(source, folder, path, tables[path], why, fault.code)
+                elif begun[path]:
+                    yield self._finish(source, folder, path, tables[path])
             sound = [path for path in files if path not in faults]
             if sound:
                 yield from self._load(source, folder, tables, sound)
             return
         for path in files:
-            yield Taken(source.name, folder.finish(path, refused=False))
+            yield self._finish(source, folder, path, tables[path])
+
+    def _begun(self, source: SourceSpec, tables: Mapping[Path, str], files: Iterable[Path]) -> dict[Path, bool]:
+        """Those of the files of which something is in the graph, and whether all of it is."""
+        with self.opening() as store:
+            kept = store.checkpoints(f"file:{source.name}:")
+        keys = {path: f"file:{source.name}:{tables[path]}:{digest(path)}" for path in files}
+        return {path: Tally.from_text(kept[key]).done for path, key in keys.items() if key in kept}
+
+    def _finish(self, source: SourceSpec, folder: SourceInbox, path: Path, table: str) -> Taken:
+        """A file that is in the graph goes out of the way; that it was refused once is no longer true."""
+        origin = Origin(source.name, table, path.name, digest(path), whole_microseconds(source.delivered_at))
+        self.intake.shelf.put(origin, WHOLE_FILE, pl.DataFrame(schema=REFUSAL_SCHEMA))
+        return Taken(source.name, folder.finish(path, refused=False))
 
     @staticmethod
-    def _find_fault(source: SourceSpec, folder: SourceInbox, path: Path) -> IngestError | None:
-        with folder.delivery([path]) as staged:
+    def _find_fault(source: SourceSpec, folder: SourceInbox, files: Sequence[Path]) -> IngestError | None:
+        with folder.delivery(files) as staged:
             try:
                 check_delivery(find_delivery(source, staged))
             except IngestError as exc:
@@ -225,7 +262,7 @@ class Follower:
     def _tables(source: SourceSpec, folder: SourceInbox) -> dict[Path, str]:
         if not folder.loading.is_dir():
             return {}
-        specs = [replace(spec, optional=True) for spec in source.tables]
+        specs = [replace(spec, optional=True, derived={}) for spec in source.tables]  # in parts or not is the load's matter
         return {path: spec.name for spec in specs for path in find_files(source.name, folder.loading, spec)}
 
     def _refuse(
@@ -235,7 +272,7 @@ class Follower:
         said = json.dumps({"fault": code, "problem": why}, ensure_ascii=False)
         entry = pl.DataFrame([(0, RejectReason.UNREADABLE_FILE.value, "", said)], schema=REFUSAL_SCHEMA, orient="row")
         origin = Origin(source.name, table, path.name, digest(path), whole_microseconds(source.delivered_at))
-        self.intake.shelf.put(origin, 0, entry)
+        self.intake.shelf.put(origin, WHOLE_FILE, entry)
         return Taken(source.name, folder.finish(path, refused=True), why)
 
 

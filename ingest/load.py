@@ -40,7 +40,7 @@ __all__ = ["SOURCES", "Intake", "Pace", "load_source", "read_facts"]
 
 UNDECLARED = "no reader is declared for it"
 EXAMPLES = 5  # refused rows a report names, for each table
-AWAITED = (RejectReason.NO_BASIS.value, RejectReason.UNKNOWN_PARENT.value)
+AWAITED = (RejectReason.NO_BASIS.value,)
 """Reasons that something delivered later may take away."""
 
 Progress = Callable[[str, int, int], None]
@@ -113,6 +113,7 @@ def load_source(
     tallies = {key: Tally.from_text(text) for key, text in store.checkpoints(f"file:{declared.name}:").items()}
     done = {key for key, tally in tallies.items() if tally.done}
     check_delivery([file for file in files if file.key(declared.name) not in done])
+    intake.shelf.sweep()
     finish_replays(store, intake.shelf)
 
     def publish() -> None:

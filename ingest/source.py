@@ -16,6 +16,9 @@ from graph.vocabulary import Attestation, Basis, EdgeType, Purpose
 from ingest.checks import Check
 from ingest.values import Parser
 
+RESERVED = frozenset({"linkage", "request"})
+"""Origins of facts that no file states."""
+
 
 class Format(StrEnum):
     """How the text of a file becomes rows; each has a module in ingest/formats."""
@@ -156,6 +159,8 @@ class SourceSpec:
         return any(lookup.table == table.name for other in self.tables for lookup in other.lookups)
 
     def __post_init__(self) -> None:
+        if self.name in RESERVED:
+            raise ValueError(f"source {self.name}: the name is kept for facts that no file states; take another")
         if self.delivered_at.tzinfo is None:
             raise ValueError(f"source {self.name}: delivered_at needs a zone")
         seen: set[str] = set()

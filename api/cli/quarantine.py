@@ -154,6 +154,16 @@ def replay(
         f"{report.read:,} rows replayed, {report.accepted:,} accepted, {report.read - report.accepted:,} stay; "
         f"facts: {done.written:,} written, {done.duplicates:,} known already, {done.conflicts:,} in conflict"
     )
+    if report.pending:
+        err.print(
+            f"{report.pending:,} rows were left alone: their file is not loaded to where they stand; load it, then replay"
+        )
+    if report.bound:
+        err.print(
+            f"{report.bound:,} rows were left alone: equal rows of their table are numbered over the whole file, so that none "
+            "can be replayed alone; mend the file and deliver it again",
+            soft_wrap=True,
+        )
 
 
 def _pick(mended: "dict[str, Fields] | None", entries: list[str]) -> "dict[str, Fields] | None":

@@ -22,8 +22,10 @@ RETURN counter.key AS counterparty, payers, some_accounts ORDER BY payers DESC, 
 
 // name: late_rate_by_bank
 // shows: how many borrowers bank where, and what share of their repayments came late
-MATCH (bank:Lender)<-[:HELD_AT]-(:BankAccount)<-[:HOLDS]-(p:Person)-[r:REPAID]->(:Loan)
-RETURN bank.key AS bank, count(DISTINCT p) AS borrowers, count(r) AS repayments,
+MATCH (borrower:Person)-[r:REPAID]->(:Loan)
+MATCH (borrower)-[:SAME_AS*0..4]-(p:Person)-[:HOLDS]->(:BankAccount)-[:HELD_AT]->(bank:Lender)
+WITH DISTINCT bank, borrower, r
+RETURN bank.key AS bank, count(DISTINCT borrower) AS borrowers, count(r) AS repayments,
        round(100.0 * sum(CASE WHEN r.days_late > 0 THEN 1 ELSE 0 END) / count(r), 1) AS late_pct
 ORDER BY borrowers DESC, bank LIMIT 20;
 
@@ -52,10 +54,12 @@ RETURN path LIMIT 300;
 
 // name: contacts_in_default
 // shows: the borrower with most contacts who defaulted, and those contacts with the loans they defaulted on
-MATCH (p:Person)-[:KNOWS|CALLED]-(q:Person)-[:DEFAULTED_ON]->(:Loan)
-WHERE (p)-[:APPLIED_FOR]->()
+MATCH (q:Person)-[:DEFAULTED_ON]->(:Loan)
+WITH DISTINCT q
+MATCH (q)-[:SAME_AS*0..3]-(:Person)-[:KNOWS|CALLED]-(:Person)-[:SAME_AS*0..3]-(p:Person)-[:APPLIED_FOR]->(:Loan)
+WHERE p <> q
 WITH p, count(DISTINCT q) AS in_default ORDER BY in_default DESC, p.key LIMIT 1
-MATCH path = (p)-[:KNOWS|CALLED]-(:Person)-[:DEFAULTED_ON]->(:Loan)
+MATCH path = (p)-[:SAME_AS*0..3]-(:Person)-[:KNOWS|CALLED]-(:Person)-[:SAME_AS*0..3]-(:Person)-[:DEFAULTED_ON]->(:Loan)
 RETURN path LIMIT 100;
 
 // name: where_the_money_went

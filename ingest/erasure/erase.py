@@ -65,11 +65,13 @@ def erase_subjects(source: str, subjects: Sequence[str], places: ErasePlaces, pe
         Counts and receipts. Forgetting someone who is not there, or not any more, takes nothing and is no error.
 
     Raises:
+        SubjectAmbiguous: a telephone or mailbox alone was named, and several persons hold it; nothing was done.
         StoreFull, StoreUnavailable, StoreInUse: call again with the same subjects.
     """
-    persons, others = _keys(source, subjects, pepper)
+    persons, contacts = _keys(source, subjects, pepper)
+    places.intake.shelf.sweep()
     with places.open_store() as store:
-        nodes = find_subject(store, persons, others)
+        nodes = find_subject(store, persons, contacts)
         quarantined = purge_quarantine(places.intake.shelf, nodes, _names(store, nodes), pepper)
         report = store.erase(nodes)
         derived = derive(store, pepper, places.intake.review)
@@ -95,13 +97,12 @@ def _keys(source: str, subjects: Sequence[str], pepper: Pepper) -> tuple[set[Nod
     told = pl.DataFrame({"text": list(subjects)}, schema={"text": pl.String()})
     spelt = told.select(phone_number(pl.col("text")).alias("phone"), email_address(pl.col("text")).alias("mail"))
     phones, mails = spelt["phone"].drop_nulls().to_list(), spelt["mail"].drop_nulls().to_list()
-    persons = [*pepper.node_keys(PERSON, source, subjects), *(NodeKey(text) for text in subjects if _is_key(text))]
-    persons += pepper.node_keys(PERSON, source, [f"tel:{phone}" for phone in phones])
-    others = {
+    persons = {*pepper.node_keys(PERSON, source, subjects), *(NodeKey(text) for text in subjects if _is_key(text))}
+    contacts = {
         NodeLabel.PHONE: set(pepper.node_keys(NodeLabel.PHONE, source, phones)),
         NodeLabel.EMAIL: set(pepper.node_keys(NodeLabel.EMAIL, source, mails)),
     }
-    return set(persons), others
+    return persons, contacts
 
 
 def _is_key(text: str) -> bool:

@@ -12,6 +12,7 @@ import polars as pl
 from graph.identity import NodeKey
 from graph.store import GraphStore
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel, RelType
+from ingest.errors import SubjectAmbiguous
 
 PERSON = NodeLabel.PERSON
 BELONGINGS = frozenset(
@@ -31,36 +32,60 @@ Nodes = Mapping[NodeLabel, frozenset[NodeKey]]
 _HOLDERS = frozenset({PERSON, NodeLabel.COMPANY})
 _SAME_AS = EdgeType(PERSON, RelType.SAME_AS, PERSON)
 _HAS_PHONE = EdgeType(PERSON, RelType.HAS_PHONE, NodeLabel.PHONE)
+_HAS_EMAIL = EdgeType(PERSON, RelType.HAS_EMAIL, NodeLabel.EMAIL)
 _NAMED_BY = frozenset(
     {
         EdgeType(PERSON, RelType.KNOWN_AS, PERSON),
         EdgeType(PERSON, RelType.HAS_DOCUMENT, NodeLabel.DOCUMENT),
-        EdgeType(PERSON, RelType.HAS_EMAIL, NodeLabel.EMAIL),
+        _HAS_EMAIL,
         EdgeType(PERSON, RelType.DESCRIBED_AS, PERSON),
     }
 )
 """Facts of which an institution's customer has at least one."""
 
 
-def find_subject(store: GraphStore, persons: Iterable[NodeKey], others: Mapping[NodeLabel, Collection[NodeKey]]) -> Nodes:
+def find_subject(store: GraphStore, persons: Iterable[NodeKey], contacts: Mapping[NodeLabel, Collection[NodeKey]]) -> Nodes:
     """All nodes to forget with some persons.
 
     Args:
         store: Only read, edge type by edge type.
         persons: Keys of Person nodes of the subject.
-        others: Nodes named beside them, such as a telephone the subject gave.
+        contacts: Telephones and mailboxes named beside them. One that nobody named holds tells who the subject is; one that
+            another person holds too stays.
 
     Returns:
-        Keys by label, those handed in among them.
+        Keys by label, the persons handed in among them.
+
+    Raises:
+        SubjectAmbiguous: a contact alone was named, and several persons hold it.
     """
     subject = _same_persons(store, set(persons))
-    subject |= _known_by_number_alone(store, subject, set(others.get(NodeLabel.PHONE, ())))
-    owned = _held_alone(store, subject)
-    nodes: defaultdict[NodeLabel, set[NodeKey]] = defaultdict(set)
-    nodes[PERSON] |= subject
-    for label, keys in [*owned.items(), *others.items()]:
-        nodes[label] |= set(keys)
+    subject |= _only_holders(store, subject, contacts)
+    subject |= _known_by_number_alone(store, subject, set(contacts.get(NodeLabel.PHONE, ())))
+    nodes = {PERSON: subject, **_held_alone(store, subject)}
     return {label: frozenset(keys) for label, keys in nodes.items() if keys}
+
+
+def _only_holders(store: GraphStore, subject: set[NodeKey], contacts: Mapping[NodeLabel, Collection[NodeKey]]) -> set[NodeKey]:
+    """Whom contacts belong to that the subject does not hold."""
+    found: set[NodeKey] = set()
+    for edge in (_HAS_PHONE, _HAS_EMAIL):
+        given = set(contacts.get(edge.target, ()))
+        holders: defaultdict[str, set[str]] = defaultdict(set)
+        for rows in _pairs(store, edge) if given else ():
+            for person, contact in rows.filter(pl.col("target_id").is_in(list(given))).iter_rows():
+                holders[contact].add(person)
+        strangers = {person for people in holders.values() if not people & subject for person in people}
+        named = _named(store, strangers)
+        for people in holders.values():
+            known = people & named
+            if people & subject or not known:
+                continue
+            everyone = _same_persons(store, {NodeKey(min(known))})
+            if not known <= everyone:
+                raise SubjectAmbiguous(len(known))
+            found |= everyone
+    return found
 
 
 def _pairs(store: GraphStore, edge: EdgeType) -> Iterator[pl.DataFrame]:
@@ -90,14 +115,13 @@ def _known_by_number_alone(store: GraphStore, subject: set[NodeKey], given: set[
             holders[phone].add(person)
     ours = {phone: people - subject for phone, people in holders.items() if phone in given or people & subject}
     asked = set().union(*ours.values()) if ours else set()
-    named = {
-        person
-        for edge in _NAMED_BY
-        for rows in _pairs(store, edge)
-        for person in rows["source_id"].to_list()
-        if person in asked
-    }
+    named = _named(store, asked)
     return {NodeKey(person) for people in ours.values() if not people & named for person in people}
+
+
+def _named(store: GraphStore, asked: Collection[str]) -> set[str]:
+    """Those of some persons who are an institution's customers."""
+    return {key for edge in _NAMED_BY for rows in _pairs(store, edge) for key in rows["source_id"].to_list() if key in asked}
 
 
 def _held_alone(store: GraphStore, subject: set[NodeKey]) -> dict[NodeLabel, set[NodeKey]]:

@@ -23,7 +23,9 @@ from ingest.formats.text import (
     CONTROL,
     LONGEST_LINE_BYTES,
     WHOLE,
+    check_encoding,
     check_header,
+    head_of,
     number_blocks,
     read_blocks,
     read_lines,
@@ -40,7 +42,7 @@ def cut_delimited(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -
 
     Raises:
         SourceUnreadable, SourceMalformed, SourceExpandsTooFar: as `text.read_blocks`.
-        SourceEncodingWrong: the header is in another encoding.
+        SourceEncodingWrong: the header, or most of the first lines, are in another encoding.
         SourceLayoutChanged: the header is not the declared one.
     """
     blocks = read_blocks(path, WHOLE if spec.whole else block_bytes)
@@ -55,25 +57,26 @@ def cut_delimited(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -
         names.sort(key=int)
         numbered = number_blocks(chain([first], blocks), 1)
     for number, (row, raw) in enumerate(numbered):
+        if not number:
+            check_encoding(head_of(raw), spec.encoding, path)
         yield Block(number, row, raw, tuple(names), str(path))
 
 
 def parse_delimited(block: Block, spec: TableSpec) -> Piece:
     """The rows of one block, and its refused lines."""
     assert isinstance(block.payload, bytes)
-    begins = not block.number
     if len(block.names) < 2 or spec.encoding != UTF_8:
-        return _parse_lines(block.payload, block, spec, begins=begins)
+        return _parse_lines(block.payload, block, spec)
     apart = set_apart(block.payload, spec.delimiter)
     fields = None if apart is None else _split_plain(apart[0], spec, block.names)
     if apart is None or fields is None:
-        return _parse_lines(block.payload, block, spec, begins=begins)
+        return _parse_lines(block.payload, block, spec)
     _, suspect = apart
     row = np.delete(np.arange(block.first_row, block.first_row + fields.height + len(suspect)), list(suspect))
     texts = fields.insert_column(0, pl.Series("row", row, pl.Int64))
     if not suspect:
         return Piece(texts, pl.DataFrame(schema=REFUSAL_SCHEMA))
-    rest = _parse_lines(b"".join(suspect.values()), block, spec, begins=False)  # a few lines do not speak for the file
+    rest = _parse_lines(b"".join(suspect.values()), block, spec)
     places = pl.DataFrame(
         {"row": np.arange(len(suspect)) + block.first_row, "place": np.array(list(suspect)) + block.first_row}
     )
@@ -82,10 +85,9 @@ def parse_delimited(block: Block, spec: TableSpec) -> Piece:
     return Piece(pl.concat([texts, found.select(texts.columns)]).sort("row"), refused)
 
 
-def _parse_lines(raw: bytes, block: Block, spec: TableSpec, *, begins: bool) -> Piece:
+def _parse_lines(raw: bytes, block: Block, spec: TableSpec) -> Piece:
     """Line by line, as any may be amiss: rows numbered on from the block's first."""
-    path = Path(block.path)
-    lines = read_lines(raw, spec.encoding, block.first_row, path, begins=begins) if raw else _no_lines()
+    lines = read_lines(raw, spec.encoding, block.first_row) if raw else _no_lines()
     good, refused = split_rows(lines, _line_checks(spec.delimiter, len(block.names), has_quotes=b'"' in raw))
     fields = _split_fields(good["line"], spec.delimiter, block.names)
     # the ignored columns are left behind here
@@ -160,6 +162,6 @@ def _split_fields(lines: pl.Series, delimiter: str, names: tuple[str, ...]) -> p
     if lines.is_empty():
         return pl.DataFrame(schema=schema)
     text = lines.str.join("\n").item()
-    fields = pl.read_csv(text.encode(), separator=delimiter, has_header=False, schema=schema)
+    fields = pl.read_csv(text.encode() + b"\n", separator=delimiter, has_header=False, schema=schema)
     assert fields.height == lines.len(), "a line that was counted as whole did not give one row"
     return fields

@@ -14,7 +14,17 @@ from polars.exceptions import PolarsError
 
 from ingest.checks import Check, RejectReason, split_rows
 from ingest.formats.pieces import Block, Piece, refuse_lines
-from ingest.formats.text import BLOCK_BYTES, WHOLE, check_names, check_width, number_blocks, read_blocks, read_lines
+from ingest.formats.text import (
+    BLOCK_BYTES,
+    WHOLE,
+    check_encoding,
+    check_names,
+    check_width,
+    head_of,
+    number_blocks,
+    read_blocks,
+    read_lines,
+)
 from ingest.source import TableSpec
 
 FIRST_ROW = 1
@@ -38,7 +48,9 @@ def cut_json_lines(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) 
     for number, (row, raw) in enumerate(blocks):
         if not number:
             check_width(raw, spec.encoding, path)
-            lines = read_lines(raw, spec.encoding, row, path, begins=True).filter(pl.col("fault").is_null())
+            head = head_of(raw)
+            check_encoding(head, spec.encoding, path)
+            lines = read_lines(head, spec.encoding, row).filter(pl.col("fault").is_null())
             _check_head(path, lines["line"].head(HEAD_LINES).to_list(), spec)
         yield Block(number, row, raw, path=str(path))
 
@@ -48,7 +60,7 @@ def parse_json_lines(block: Block, spec: TableSpec) -> Piece:
     assert isinstance(block.payload, bytes)
     headers = [column.header for column in spec.columns]
     schema, values = _schema(headers), ["row", "whole", *map(_value, headers)]
-    lines = read_lines(block.payload, spec.encoding, block.first_row, Path(block.path), begins=not block.number)
+    lines = read_lines(block.payload, spec.encoding, block.first_row)
     many = lines.filter(pl.col("line").str.count_matches(r"[\[{]") > DEEPEST)
     deep = pl.col("row").is_in([row for row, line in many.select("row", "line").iter_rows() if _depth(line) > DEEPEST])
     faults = [

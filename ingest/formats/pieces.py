@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from ingest.checks import FIELDS, REFUSAL_SCHEMA, REJECTION_SCHEMA
+from ingest.checks import FIELDS, LINE, NAMES, REFUSAL_SCHEMA, REJECTION_SCHEMA
 
 
 class Piece(NamedTuple):
@@ -55,6 +55,6 @@ def refuse_lines(rejections: pl.DataFrame, lines: pl.DataFrame, names: Sequence[
     if not rejections.height:
         return pl.DataFrame(schema=REFUSAL_SCHEMA)
     told = rejections.join(lines.select("row", "line").unique("row"), on="row", how="left", maintain_order="left")
-    extra = {"names": list(names)} if names else {}
-    kept = [json.dumps({"line": line} | extra, ensure_ascii=False) for line in told["line"].fill_null("").to_list()]
+    extra = {NAMES: list(names)} if names else {}
+    kept = [json.dumps({LINE: line} | extra, ensure_ascii=False) for line in told["line"].fill_null("").to_list()]
     return told.select(list(REJECTION_SCHEMA)).with_columns(pl.Series(FIELDS, kept, dtype=pl.String))

@@ -13,18 +13,19 @@ from typing import NamedTuple
 import polars as pl
 
 from ingest.checks import FIELDS, REFUSAL_SCHEMA, Check, RejectReason, split_rows
-from ingest.errors import SourceMissing
+from ingest.errors import SourceInParts, SourceMissing
 from ingest.formats.camt053 import check_camt053, cut_camt053
 from ingest.formats.delimited import cut_delimited, parse_delimited
 from ingest.formats.json_lines import cut_json_lines, parse_json_lines
 from ingest.formats.parquet import count_parquet, cut_parquet
 from ingest.formats.pieces import Block, Piece, empty_texts
-from ingest.formats.text import BLOCK_BYTES, CONTROL, GZIP_SUFFIX, read_blocks
+from ingest.formats.text import BLOCK_BYTES, CONTROL, GZIP_SUFFIX, HEAD_BYTES, read_blocks
 from ingest.formats.vcard import cut_vcards, parse_vcards
 from ingest.source import Format, TableSpec
+from ingest.windows import has_windows
 
 TAB = "\t"
-HEAD_BYTES = 256 * 1024  # of a file that are looked at before anything of it is used
+LOOK_BYTES = 2 * HEAD_BYTES  # of a file that are read before anything of it is used: its head, and a header before that
 
 
 def _as_cut(block: Block, spec: TableSpec) -> Piece:
@@ -51,6 +52,7 @@ def find_files(source: str, folder: Path, spec: TableSpec) -> list[Path]:
 
     Raises:
         SourceMissing: there is none, and the table is not optional.
+        SourceInParts: there are several, and the table's rows are numbered over all of it.
     """
     stem, dot, ending = spec.file.rpartition(".")
     names = {spec.file, spec.file + GZIP_SUFFIX}
@@ -65,6 +67,8 @@ def find_files(source: str, folder: Path, spec: TableSpec) -> list[Path]:
     )
     if not found and not spec.optional:
         raise SourceMissing(source, folder / spec.file)
+    if len(found) > 1 and has_windows(spec):
+        raise SourceInParts(found)
     return found
 
 
@@ -84,7 +88,7 @@ def check_file(path: Path, spec: TableSpec) -> None:
 
 def read_head(path: Path, spec: TableSpec) -> Iterator[Block]:
     """A short first block of a file, none where it is empty; raises as `check_file`."""
-    blocks = cut_blocks(path, replace(spec, whole=False), HEAD_BYTES)
+    blocks = cut_blocks(path, replace(spec, whole=False), LOOK_BYTES)
     yield from islice(blocks, 1)
     blocks.close()
 

@@ -5,6 +5,7 @@ compressed with gzip are read as they stream, and refused where they unpack to f
 """
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 
 GZIP_SUFFIX = ".gz"
 BLOCK_BYTES = 8 * 1024 * 1024
+HEAD_BYTES = 256 * 1024  # of a file that speak for it as a whole, however it is cut into blocks
 WHOLE = 1 << 62
 LONGEST_LINE_BYTES = 1024 * 1024
 MOST_EXPANSION = 200  # text shrinks to a fifth, rarely to a fiftieth
@@ -29,6 +31,7 @@ FEW_LINES = 10  # too few to tell a file in another encoding from a few lines at
 MOSTLY = 0.5
 KEPT_CHARACTERS = 200  # of a line too long to be a row
 _BOM = "\ufeff"
+_FEED = re.compile(rb"\n")
 LINES_SCHEMA = {"row": pl.Int64(), "line": pl.String(), "fault": pl.String()}
 """`row` is the line's number, `fault` a `RejectReason` where the line cannot be read: `line` then is what can be told of it."""
 
@@ -99,26 +102,50 @@ def read_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
         yield rest
 
 
-def read_lines(raw: bytes, encoding: str, first_row: int, path: Path, *, begins: bool = False) -> pl.DataFrame:
+def head_of(raw: bytes, ends: re.Pattern[bytes] = _FEED) -> bytes:
+    """What of a file's first block speaks for the file: the same bytes, however long the block is.
+
+    Args:
+        raw: The block.
+        ends: Matches the end of a record.
+
+    Returns:
+        The records that end within `HEAD_BYTES`; the first where none does.
+    """
+    within = [found.end() for found in ends.finditer(raw, 0, HEAD_BYTES)]
+    if within:
+        return raw[: within[-1]]
+    first = ends.search(raw)
+    return raw[: first.end()] if first else raw
+
+
+def check_encoding(head: bytes, encoding: str, path: Path) -> None:
+    """Refuse a file of whose head most lines are in another encoding.
+
+    Raises:
+        SourceEncodingWrong: they are.
+    """
+    try:
+        head.decode(encoding)
+    except UnicodeDecodeError as exc:
+        _, faults = _decode_singly(head, encoding)
+        wrong = sum(fault is not None for fault in faults)
+        if len(faults) >= FEW_LINES and wrong > MOSTLY * len(faults):
+            raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
+
+
+def read_lines(raw: bytes, encoding: str, first_row: int) -> pl.DataFrame:
     """The lines of one block as `LINES_SCHEMA`, without line feeds and byte-order mark.
 
     Args:
         raw: The block.
         encoding: The declared one.
         first_row: Number of its first line.
-        path: Of the file, for messages.
-        begins: Whether the file begins with it: a file can be refused as a whole only before any of it is used.
-
-    Raises:
-        SourceEncodingWrong: most lines of a file's first block are in another encoding.
     """
     try:
         texts, faults = _split(raw.decode(encoding)), None
-    except UnicodeDecodeError as exc:
+    except UnicodeDecodeError:
         texts, faults = _decode_singly(raw, encoding)
-        wrong = sum(fault is not None for fault in faults)
-        if begins and len(texts) >= FEW_LINES and wrong > MOSTLY * len(texts):
-            raise SourceEncodingWrong(path, offset=exc.start, expected=encoding) from exc
     frame = pl.DataFrame({"line": pl.Series(texts, dtype=pl.String).str.strip_suffix("\r")}).with_row_index("row", first_row)
     known = pl.Series("fault", faults, dtype=pl.String) if faults else pl.lit(None, pl.String).alias("fault")
     too_long = pl.col("line").str.len_bytes() > LONGEST_LINE_BYTES

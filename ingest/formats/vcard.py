@@ -12,9 +12,19 @@ from pathlib import Path
 import polars as pl
 import vobject
 
-from ingest.checks import REFUSAL_SCHEMA, RejectReason
+from ingest.checks import LINE, REFUSAL_SCHEMA, RejectReason
 from ingest.formats.pieces import Block, Piece
-from ingest.formats.text import BLOCK_BYTES, WHOLE, check_names, check_width, number_blocks, read_blocks, read_lines
+from ingest.formats.text import (
+    BLOCK_BYTES,
+    WHOLE,
+    check_encoding,
+    check_names,
+    check_width,
+    head_of,
+    number_blocks,
+    read_blocks,
+    read_lines,
+)
 from ingest.source import TableSpec
 
 LONGEST_CARD_BYTES = 2 * BLOCK_BYTES
@@ -30,14 +40,16 @@ def cut_vcards(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -> I
     Raises:
         SourceUnreadable, SourceMalformed, SourceExpandsTooFar: as `text.read_blocks`.
         SourceEncodingWrong: the file is in another encoding.
-        SourceLayoutChanged: no card of the first block has a property that is declared and not optional, or one has a
+        SourceLayoutChanged: none of the first cards has a property that is declared and not optional, or one has a
             property nobody declared.
     """
     blocks = number_blocks(_whole_cards(read_blocks(path, WHOLE if spec.whole else block_bytes)), 1)
     for number, (row, raw) in enumerate(blocks):
         if not number:
             check_width(raw, spec.encoding, path)
-            _check_properties(path, read_lines(raw, spec.encoding, row, path, begins=True), spec)
+            head = head_of(raw, _END_LINE)
+            check_encoding(head, spec.encoding, path)
+            _check_properties(path, read_lines(head, spec.encoding, row), spec)
         yield Block(number, row, raw, path=str(path))
 
 
@@ -47,13 +59,11 @@ def parse_vcards(block: Block, spec: TableSpec) -> Piece:
     headers = [column.header for column in spec.columns]
     schema = {"row": pl.Int64()} | {header: pl.String() for header in headers}
     rows, refused = [], []
-    lines = read_lines(block.payload, spec.encoding, block.first_row, Path(block.path), begins=not block.number)
+    lines = read_lines(block.payload, spec.encoding, block.first_row)
     for line, text, fault in _cards(lines):
         values = None if fault else _properties(text)
         if values is None:
-            refused.append(
-                (line, fault or RejectReason.BROKEN_RECORD.value, "", json.dumps({"line": text}, ensure_ascii=False))
-            )
+            refused.append((line, fault or RejectReason.BROKEN_RECORD.value, "", json.dumps({LINE: text}, ensure_ascii=False)))
         else:
             rows.append((line, *map(values.get, headers)))
     return Piece(pl.DataFrame(rows, schema=schema, orient="row"), pl.DataFrame(refused, schema=REFUSAL_SCHEMA, orient="row"))

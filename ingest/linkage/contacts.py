@@ -22,7 +22,7 @@ def mutual_contacts(cards: pl.DataFrame, forest: Forest, places: dict[str, int])
     Args:
         cards: Who lists whom: node, contact, known_s of the first card, weakness, undated.
         forest: All joins.
-        places: Place in the forest of each node; of two of one person neither can know the other.
+        places: Place in the forest of each node; two nodes that are one person cannot come to know each other.
 
     Returns:
         Columns of `KNOWN_PAIRS`, source before target, ordered by both.
@@ -38,7 +38,7 @@ def mutual_contacts(cards: pl.DataFrame, forest: Forest, places: dict[str, int])
         by_people[forest.root(card[0]), forest.root(card[1])].append(card)
     best: dict[tuple[int, int], tuple[int, int, bool]] = {}
     for (mine, other), cards_there in by_people.items():
-        if mine >= other or (other, mine) not in by_people:
+        if mine > other or (other, mine) not in by_people:
             continue
         for left, listed_right, left_s, left_weak, left_undated in cards_there:
             for right, listed_left, right_s, right_weak, right_undated in by_people[other, mine]:
@@ -50,7 +50,11 @@ def mutual_contacts(cards: pl.DataFrame, forest: Forest, places: dict[str, int])
                     min(left_weak, right_weak),
                     left_undated or right_undated,
                 )
-                best[left, right] = min(said, best.get((left, right), said))
+                together = forest.together_since(left, right) if mine == other else None
+                if together is not None and together <= said[0]:
+                    continue  # one person by then; two who knew each other before they became one still did
+                pair = (min(left, right), max(left, right))
+                best[pair] = min(said, best.get(pair, said))
     keys = {place: key for key, place in places.items()}
     rows = [
         (*sorted((keys[left], keys[right])), known, undated, weak) for (left, right), (known, weak, undated) in best.items()

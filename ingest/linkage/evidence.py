@@ -31,7 +31,7 @@ _KNOWN = {"node": pl.String(), "known_s": pl.Int64(), "at_us": pl.Int64(), "id":
 _STANDING = {"weakness": pl.Int8(), "undated": pl.Boolean()}
 _HELD = _KNOWN | {"value": pl.String(), "attested": pl.Boolean()} | _STANDING
 _CARDS = {"node": pl.String(), "contact": pl.String(), "known_s": pl.Int64()} | _STANDING
-_SEEN = {"node": pl.String(), "known_s": pl.Int64()} | _STANDING
+_SEEN = {"node": pl.String(), "known_s": pl.Int64()}
 _ORDER = ("known_s", "at_us", "id")
 
 
@@ -44,7 +44,7 @@ class Evidence:
         held: By kind, when each person was first known to have each identifier: node, value, known_s, attested.
         reached: Persons that a number reaches (ends of calls, contacts): node and known_s of the first.
         listed: Persons entered on a list: node and known_s of the first.
-        cards: Who lists whom: node, contact and known_s of the first.
+        cards: Who lists whom: node, contact, and known_s, weakness and undated of the first.
     """
 
     names: pl.DataFrame
@@ -71,20 +71,20 @@ def read_evidence(batches: Iterable[FactBatch]) -> Evidence:
         elif batch.edge in kinds:
             held[kinds[batch.edge]].append(rows.select(*(_KNOWN), pl.col("target_id").alias("value"), "attested", *_STANDING))
         elif batch.edge == LISTED_ON:
-            listed.append(_earliest(rows.select(*_SEEN), "node"))
+            listed.append(_since(rows.select(*_SEEN)))
         elif batch.edge == LISTS_CONTACT:
             pairs = rows.select("node", pl.col("target_id").alias("contact"), "known_s", *_STANDING)
-            cards.append(_earliest(pairs, "node", "contact"))
-            reached.append(_earliest(rows.select(pl.col("target_id").alias("node"), "known_s", *_STANDING), "node"))
+            cards.append(_earliest(pairs))
+            reached.append(_since(rows.select(pl.col("target_id").alias("node"), "known_s")))
         elif batch.edge == CALLED:
-            ends = (rows.select(pl.col(end).alias("node"), "known_s", *_STANDING) for end in ("source_id", "target_id"))
-            reached.append(_earliest(pl.concat(ends), "node"))
+            ends = (rows.select(pl.col(end).alias("node"), "known_s") for end in ("source_id", "target_id"))
+            reached.append(_since(pl.concat(ends)))
     return Evidence(
         names=_first(_whole(names, _KNOWN | _STANDING | dict.fromkeys(_NAMES, pl.String())), "node"),
         held={kind: _first(_whole(parts, _HELD), "node", "value") for kind, parts in held.items()},
-        reached=_earliest(_whole(reached, _SEEN), "node"),
-        listed=_earliest(_whole(listed, _SEEN), "node"),
-        cards=_earliest(_whole(cards, _CARDS), "node", "contact"),
+        reached=_since(_whole(reached, _SEEN)),
+        listed=_since(_whole(listed, _SEEN)),
+        cards=_earliest(_whole(cards, _CARDS)),
     )
 
 
@@ -107,5 +107,12 @@ def _first(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
     return frame.sort(*keys, *_ORDER).unique(keys, keep="first", maintain_order=True)
 
 
-def _earliest(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    return frame.group_by(keys).agg(pl.col("known_s").min(), pl.col("weakness").min(), pl.col("undated").any()).sort(keys)
+def _earliest(cards: pl.DataFrame) -> pl.DataFrame:
+    """The first card of each pair; of two known in the same second the weaker one, and then the undated."""
+    ordered = cards.sort("known_s", "weakness", "undated", descending=[False, False, True])
+    return ordered.unique(["node", "contact"], keep="first", maintain_order=True).sort("node", "contact")
+
+
+def _since(seen: pl.DataFrame) -> pl.DataFrame:
+    """Since when each node was seen."""
+    return seen.group_by("node").agg(pl.col("known_s").min()).sort("node")

@@ -24,9 +24,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Traits:
-    """What tells persons apart: by node, the birth date known with the name, and the document with its second."""
+    """What tells persons apart: by node, the birth date and the document, each with the second from which it was known."""
 
-    births: Sequence[int | None]
+    births: Sequence[tuple[int, int] | None]
     documents: Sequence[tuple[int, int] | None]
 
 
@@ -105,11 +105,10 @@ def join_links(forest: Forest, links: Sequence[Link], traits: Traits, against: C
         if left == right:
             continue
         bits = link.bits
-        if not link.birth_heard and _differ(_births(forest, left, traits), _births(forest, right, traits)):
+        mine, other = forest.members(left), forest.members(right)
+        if not link.birth_heard and _differ(traits.births, mine, other, link.second):
             bits += against.birth_bits
-        if not link.document_heard and _differ(
-            _documents(forest, left, traits, link.second), _documents(forest, right, traits, link.second)
-        ):
+        if not link.document_heard and _differ(traits.documents, mine, other, link.second):
             bits += against.document_bits
         if bits < min(against.link_bits, link.bits):
             refused.append(link)
@@ -119,14 +118,11 @@ def join_links(forest: Forest, links: Sequence[Link], traits: Traits, against: C
     return joined, refused
 
 
-def _births(forest: Forest, root: int, traits: Traits) -> set[int]:
-    return {birth for node in forest.members(root) if (birth := traits.births[node]) is not None}
+def _differ(trait: Sequence[tuple[int, int] | None], mine: Sequence[int], other: Sequence[int], by: int) -> bool:
+    """Whether two groups both have a value by a second, and none in common."""
+    left, right = _values(trait, mine, by), _values(trait, other, by)
+    return bool(left and right and left.isdisjoint(right))
 
 
-def _documents(forest: Forest, root: int, traits: Traits, by: int) -> set[int]:
-    held = (traits.documents[node] for node in forest.members(root))
-    return {document for known in held if known is not None for second, document in (known,) if second <= by}
-
-
-def _differ(mine: set[int], other: set[int]) -> bool:
-    return bool(mine and other and mine.isdisjoint(other))
+def _values(trait: Sequence[tuple[int, int] | None], nodes: Sequence[int], by: int) -> set[int]:
+    return {known[1] for node in nodes if (known := trait[node]) is not None and known[0] <= by}

@@ -102,8 +102,10 @@ def _ways(pairs: pl.DataFrame, bearers: pl.DataFrame) -> pl.DataFrame:
                 pl.col("linked_bits").alias("bits"),
                 rule.alias("rule"),
             ),
-            *("undated", "weakness", (pl.col("birth_date") != ABSENT).alias("birth_heard")),
-            *((pl.col("document") != ABSENT).alias("document_heard"), pl.col("pair").cast(pl.Int64)),
+            *("undated", "weakness"),
+            (pl.col("birth_date") != ABSENT).alias("birth_heard"),  # known with the names, and so whenever a pair is linked
+            "document_heard",
+            pl.col("pair").cast(pl.Int64),
         )
     )
     borne = bearers.select(
@@ -135,11 +137,13 @@ def _links(ways: pl.DataFrame, places: dict[str, int]) -> list[Link]:
 
 
 def _traits(records: pl.DataFrame, places: dict[str, int]) -> Traits:
-    births: list[int | None] = [None] * len(places)
+    births: list[tuple[int, int] | None] = [None] * len(places)
     documents: list[tuple[int, int] | None] = [None] * len(places)
-    for node, birth, document, second in records.select("node", "birth_date", "document", "document_s").iter_rows():
-        births[places[node]] = birth
-        documents[places[node]] = None if document is None else (second, document)
+    columns = ("node", "known_s", "birth_date", "document", "document_s")
+    for node, named, birth, document, second in records.select(columns).iter_rows():
+        births[places[node]] = None if birth is None else (named, birth)
+        # nobody has a record before being named
+        documents[places[node]] = None if document is None else (max(named, second), document)
     return Traits(births, documents)
 
 

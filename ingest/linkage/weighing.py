@@ -7,7 +7,7 @@ more than a common one, and a match is the less likely the more persons there ar
 
 import polars as pl
 
-from ingest.linkage.model import COMPARED, IDENTIFIERS, NEAR, OTHER, SAME, SPELLED, Weights
+from ingest.linkage.model import ABSENT, COMPARED, IDENTIFIERS, NEAR, OTHER, SAME, SPELLED, Weights
 
 LEAST_RECORDS = 10_000  # of fewer records no frequencies are read; a young graph is judged as one of this size
 TOKEN_PRIOR = 500.0  # records' worth of the average frequency that a token's own is mixed with
@@ -32,7 +32,8 @@ def weigh_pairs(pairs: pl.DataFrame, records: pl.DataFrame, weights: Weights) ->
 
     Returns:
         The pairs with `<comparison>_bits`, `prior_bits`, `bits` (log odds on all evidence), `linked_s` (null where it never
-        suffices), `linked_bits` (log odds then), `by_document` (the same document was a part of it), `undated` and `weakness`.
+        suffices), `linked_bits` (log odds then), `document_heard` (both documents were known then), `by_document` (they were
+        the same), `undated` and `weakness`.
     """
     own = records.select("record", *_OF_RECORD)
     both = pairs.join(own.rename(lambda name: f"{name}_l"), left_on="left", right_on="record_l", maintain_order="left").join(
@@ -59,18 +60,22 @@ def weigh_pairs(pairs: pl.DataFrame, records: pl.DataFrame, weights: Weights) ->
     both = both.with_columns(_bits_by(pl.col(f"{name}_s")).alias(f"bits_by_{name}") for name in moments)
     enough = {name: pl.col(f"bits_by_{name}") >= weights.link_bits for name in moments}
     enough["document"] |= _same_document()
-    enough = {name: suffices & ~_someone_else() for name, suffices in enough.items()}
+    enough = {
+        name: suffices & _comparable(pl.col(f"{name}_s")) & ~_someone_else(pl.col(f"{name}_s"))
+        for name, suffices in enough.items()
+    }
     both = both.with_columns(
         pl.min_horizontal(pl.when(enough[name]).then(f"{name}_s") for name in moments).alias("linked_s"),
     )
     return both.with_columns(
         _bits_by(pl.col("linked_s")).alias("linked_bits"),
-        ((pl.col("document") == SAME["document"]) & (pl.col("document_s") <= pl.col("linked_s"))).alias("by_document"),
+        ((pl.col("document") != ABSENT) & (pl.col("document_s") <= pl.col("linked_s"))).alias("document_heard"),
+        _shared("document", pl.col("linked_s")).alias("by_document"),
         (pl.col("undated_l") | pl.col("undated_r")).alias("undated"),
         pl.min_horizontal("weakness_l", "weakness_r").alias("weakness"),
     ).select(
         *("left", "right", *COMPARED, *(f"{name}_bits" for name in COMPARED), "prior_bits", "bits"),
-        *("linked_s", "linked_bits", "by_document", "undated", "weakness"),
+        *("linked_s", "linked_bits", "document_heard", "by_document", "undated", "weakness"),
     )
 
 
@@ -97,9 +102,22 @@ def _bits_by(second: pl.Expr) -> pl.Expr:
     return pl.when(second.is_not_null()).then(pl.sum_horizontal("named_bits", *known))
 
 
-def _someone_else() -> pl.Expr:
-    """Another given name and not the same document: a twin or a relative, however much they share."""
-    return (pl.col("given_name") == OTHER) & (pl.col("document") != SAME["document"])
+def _shared(identifier: str, second: pl.Expr) -> pl.Expr:
+    """Both were known to have the same identifier by a second."""
+    return (pl.col(identifier) == SAME[identifier]) & (pl.col(f"{identifier}_s") <= second)
+
+
+def _comparable(second: pl.Expr) -> pl.Expr:
+    """What was known by a second made the pair a candidate: what `candidate_pairs` finds it by later must not count before."""
+    same_given = pl.col("given_name") == SAME["given_name"]
+    born_alike = (pl.col("birth_date") == SAME["birth_date"]) & (same_given | (pl.col("family_name") >= NEAR))
+    shared = (_shared(name, second) for name in ("document", "email", "phone"))
+    return pl.any_horizontal(born_alike, *shared, _shared("address", second) & same_given)
+
+
+def _someone_else(second: pl.Expr) -> pl.Expr:
+    """Another given name and, by a second, not the same document: a twin or a relative, however much they share."""
+    return (pl.col("given_name") == OTHER) & ~_shared("document", second)
 
 
 def _same_document() -> pl.Expr:

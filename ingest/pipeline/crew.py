@@ -6,7 +6,7 @@ With one worker, and for tables that look into others, this process does the wor
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Self
 
 from graph.identity import Pepper
+from ingest.errors import WorkerLost
 from ingest.facts import KeyBook
 from ingest.formats.pieces import Block
 from ingest.pipeline.turning import Consents, Turned, turn_block
@@ -73,14 +74,26 @@ class Crew:
     def turn(
         self, spec: TableSpec, blocks: Iterable[Block], delivered_us: int, consents: Consents
     ) -> Iterator[tuple[int, Turned]]:
-        """Number and result of each block, in order."""
+        """Number and result of each block, in order.
+
+        Raises:
+            WorkerLost: a worker process ended before its time.
+        """
         if self._pool is None:
             for block in blocks:
                 yield block.number, turn_block(self._source, spec, block, delivered_us, self.book, consents)
             return
+        try:
+            yield from self._share_out(self._pool, spec, blocks, delivered_us, consents)
+        except BrokenExecutor as exc:
+            raise WorkerLost from exc
+
+    def _share_out(
+        self, pool: Executor, spec: TableSpec, blocks: Iterable[Block], delivered_us: int, consents: Consents
+    ) -> Iterator[tuple[int, Turned]]:
         waiting: deque[tuple[int, Future[Turned]]] = deque()
         for block in blocks:
-            waiting.append((block.number, self._pool.submit(_turn, spec.name, block, delivered_us, consents)))
+            waiting.append((block.number, pool.submit(_turn, spec.name, block, delivered_us, consents)))
             if len(waiting) >= self._workers * AHEAD:
                 number, future = waiting.popleft()
                 yield number, future.result()

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.door import check_columns
-from ingest.errors import SourceSizeUnhealthy, SourceUnreadable
+from ingest.errors import SourceChanged, SourceSizeUnhealthy, SourceUnreadable
 from ingest.formats.reading import check_file, count_rows, find_files, has_lines, rows_of_lines
 from ingest.source import SourceSpec, TableSpec
 
@@ -15,13 +15,24 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file of a delivery: the table it belongs to, its SHA-256, its size and about how many rows it has."""
+    """One file of a delivery: its table, SHA-256 and size, about how many rows it has, and when it was written last."""
 
     spec: TableSpec
     path: Path
     sha256: str
     size: int
     rows: int
+    changed_ns: int
+
+    def check_unchanged(self) -> None:
+        """Refuse to take the file for read if it is not the one that was fingerprinted.
+
+        Raises:
+            SourceChanged: another file lies there, or it grew.
+        """
+        now = self.path.stat()
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.changed_ns):
+            raise SourceChanged(self.path)
 
     def key(self, source: str) -> str:
         """Under which the store keeps how far this content was read, whatever the file is called."""
@@ -55,13 +66,14 @@ def describe_file(spec: TableSpec, path: Path) -> DeliveredFile:
     """
     state, lines, last = sha256(), 0, b""
     try:
+        found = path.stat()
         with path.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 state.update(chunk)
                 lines, last = lines + chunk.count(b"\n"), chunk[-1:]
         counted = lines + (last not in (b"", b"\n"))
         rows = rows_of_lines(counted, spec) if has_lines(path, spec) else count_rows(path, spec)
-        return DeliveredFile(spec, path, state.hexdigest(), path.stat().st_size, rows)
+        return DeliveredFile(spec, path, state.hexdigest(), found.st_size, rows, found.st_mtime_ns)
     except OSError as exc:
         raise SourceUnreadable(path, exc.strerror or type(exc).__name__) from exc
 

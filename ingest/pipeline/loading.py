@@ -17,7 +17,7 @@ from ingest.pipeline.consents import CONSENTED, read_consents
 from ingest.pipeline.crew import Crew
 from ingest.pipeline.delivery import Delivery
 from ingest.pipeline.files import DeliveredFile
-from ingest.pipeline.tally import Tally
+from ingest.pipeline.tally import CUT, Tally
 from ingest.pipeline.turning import Consents
 from ingest.quarantine.shelf import Origin, Shelf
 from ingest.source import SourceSpec
@@ -74,6 +74,9 @@ class Loading:
         """
         key, spec = file.key(self.source.name), file.spec
         tally = self.tallies.setdefault(key, Tally(delivered_us))
+        if not tally.done and tally.cut != CUT:  # blocks ended elsewhere: reading again changes nothing
+            self.shelf.clear(Origin(self.source.name, spec.name, file.path.name, file.sha256, tally.delivered_us))
+            tally = self.tallies[key] = Tally(tally.delivered_us)
         if tally.done and not wanted:
             yield 1.0
             return
@@ -90,6 +93,7 @@ class Loading:
             if sum(part.height for parts in self._pending.values() for part in parts) >= self.commit_facts:
                 self.commit()
             yield min(1.0, tally.read / max(1, file.rows))
+        file.check_unchanged()
         if not tally.done:
             tally.done = True
             self._touched.add(key)

@@ -5,7 +5,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
+from ingest.formats.camt053 import BLOCK_ENTRIES
+from ingest.formats.parquet import BATCH_ROWS
+from ingest.formats.text import BLOCK_BYTES
 from ingest.pipeline.turning import Turned
+
+CUT = f"{BLOCK_BYTES}/{BLOCK_ENTRIES}/{BATCH_ROWS}"
+"""What decides where blocks end, in lines, statements and tables."""
 
 
 @dataclass
@@ -13,6 +19,7 @@ class Tally:
     """Counts of one file, and where reading goes on.
 
     Attributes:
+        cut: How the file was cut into blocks; under another rule block numbers mean other places.
         next_block: The first block that is not in the graph.
         done: Whether all blocks are.
         delivered_us: Recorded time of the delivery that brought the content first.
@@ -25,6 +32,7 @@ class Tally:
     """
 
     delivered_us: int
+    cut: str = CUT
     next_block: int = 0
     done: bool = False
     read: int = 0

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ingest.checks import FIELDS
+from ingest.checks import FIELDS, LINE, NAMES
 from ingest.errors import RepairMalformed
 
 ENTRY = "entry"
@@ -63,7 +63,7 @@ def check_columns(path: Path, repairs: Mapping[str, Fields], columns: Mapping[st
     """
     for number, (entry, fields) in enumerate(repairs.items(), start=1):
         unknown = sorted(set(fields) - columns.get(entry, frozenset(fields)))
-        if unknown and "line" not in fields:
+        if unknown and LINE not in fields:
             raise RepairMalformed(path, number, f"names {', '.join(map(repr, unknown))}, which the table does not have")
 
 
@@ -76,9 +76,9 @@ def _read_line(path: Path, number: int, line: str) -> tuple[str, Fields]:
         raise RepairMalformed(path, number, "lacks `entry` (a text) or `fields` (an object)")
     fields: Fields = said[FIELDS]
     for name, value in fields.items():
-        texts = isinstance(value, list) and name == "names" and all(isinstance(item, str) for item in value)
+        texts = isinstance(value, list) and name == NAMES and all(isinstance(item, str) for item in value)
         if not (texts or value is None or isinstance(value, str)):
             raise RepairMalformed(path, number, f"gives {name!r} something else than a text or null")
-    if not isinstance(fields.get("line", ""), str):
-        raise RepairMalformed(path, number, "has a `line` that is no text")
+    if not isinstance(fields.get(LINE, ""), str):
+        raise RepairMalformed(path, number, f"has a `{LINE}` that is no text")
     return said[ENTRY], fields

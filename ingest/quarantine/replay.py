@@ -14,36 +14,53 @@ import polars as pl
 from graph.identity import Pepper
 from graph.store import GraphStore, WriteReport
 from graph.vocabulary import EdgeType
-from ingest.checks import FIELDS, REFUSAL_SCHEMA, RejectReason
-from ingest.errors import RepairUnknown
+from ingest.checks import FIELDS, LINE, NAMES, REFUSAL_SCHEMA, RejectReason
+from ingest.errors import RepairUnbound, RepairUnknown
 from ingest.facts import KeyBook, gather_batches
 from ingest.formats.pieces import Block, Piece, empty_texts
 from ingest.formats.reading import parse_block
 from ingest.pipeline.consents import read_consents
 from ingest.pipeline.turning import Consents, turn_piece
+from ingest.quarantine.pending import pending_entries
 from ingest.quarantine.shelf import Shelf
 from ingest.rows import accept_rows
 from ingest.source import SourceSpec, TableSpec
+from ingest.windows import has_windows
 
 REPLAYED = "replayed:"
 NEED_REPAIR = [reason.value for reason in (RejectReason.BAD_ENCODING, RejectReason.LINE_TOO_LONG, RejectReason.UNREADABLE_FILE)]
 """Reasons that no later fact can take away: what is kept of such a row is not all it said."""
 
 REPLAY_ROWS = 50_000
-NOT_FIRST = 1  # a block that no file begins with, so that nothing in it speaks for a whole file
 Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """Entries looked at again, how many of them are in the graph now, and the store's account."""
+    """What became of entries.
+
+    Attributes:
+        read: Looked at again.
+        accepted: In the graph now.
+        written: The store's account.
+        pending: Left alone, because the load that refused them has not come so far: it will read them again.
+        bound: Left alone, because equal rows of their table are numbered over the whole file.
+    """
 
     read: int = 0
     accepted: int = 0
     written: WriteReport = field(default_factory=WriteReport)
+    pending: int = 0
+    bound: int = 0
 
     def __add__(self, other: "ReplayReport") -> "ReplayReport":
-        return ReplayReport(self.read + other.read, self.accepted + other.accepted, self.written + other.written)
+        return ReplayReport(
+            self.read + other.read,
+            self.accepted + other.accepted,
+            self.written + other.written,
+            self.pending + other.pending,
+            self.bound + other.bound,
+        )
 
 
 def replay_entries(
@@ -63,14 +80,15 @@ def replay_entries(
         pepper: The secret the store was made with.
         shelf: Where the rows lie.
         codes: Only rows refused for these reasons; all when None.
-        repairs: By entry what the row should have said: values by column, or the whole `line`. Only these entries are read
-            again, where given.
+        repairs: By entry what the row should have said: values by column, or the whole line under `checks.LINE`. Only these
+            entries are read again, where given.
 
     Returns:
         What became of them. Rows refused again stay, under the reason that holds now.
 
     Raises:
         RepairUnknown: a repair names an entry that is not on the shelf, replayed already for instance; nothing was done.
+        RepairUnbound: a repair names a row of a table whose rows cannot be read alone; nothing was done.
         StoreFull, StoreUnavailable: rows of finished commits are in the graph and off the shelf, others as they were.
     """
     finish_replays(store, shelf)
@@ -84,7 +102,15 @@ def replay_entries(
         entries = entries.filter(~pl.col("code").is_in(NEED_REPAIR))
     if codes is not None:
         entries = entries.filter(pl.col("code").is_in(list(codes)))
-    report = ReplayReport()
+    bound = {spec.name for spec in source.tables if has_windows(spec)}
+    for (table,), rows in entries.filter(pl.col("table").is_in(list(bound))).group_by("table", maintain_order=True):
+        if repairs is not None:
+            raise RepairUnbound(str(table), rows["entry"].to_list())
+    alone = entries.filter(~pl.col("table").is_in(list(bound)))
+    pending = pending_entries(store, shelf, source.name) if alone.height else frozenset()
+    report = ReplayReport(bound=entries.height - alone.height)
+    entries = alone.filter(~pl.col("entry").is_in(list(pending)))
+    report += ReplayReport(pending=alone.height - entries.height)
     consents = read_consents(store) if source.needs_consent and entries.height else Consents()
     book = KeyBook(source.name, pepper)
     for spec in source.tables:
@@ -137,19 +163,19 @@ def _told(repair: Fields | None, kept: Fields) -> Fields:
     """What a row says now; a line that was repaired has its fields in the order of the file it came in."""
     if repair is None:
         return kept
-    return {"names": kept["names"], **repair} if "line" in repair and "names" in kept else repair
+    return {NAMES: kept[NAMES], **repair} if LINE in repair and NAMES in kept else repair
 
 
 def _piece(spec: TableSpec, told: list[Fields]) -> Piece:
     """One row for each, numbered from 0; lines are parsed alone, so that one cannot take another with it."""
     columns = [column.name for column in spec.columns]
     schema = {"row": pl.Int64()} | {name: pl.String() for name in columns}
-    whole = [(row, *map(fields.get, columns)) for row, fields in enumerate(told) if "line" not in fields]
+    whole = [(row, *map(fields.get, columns)) for row, fields in enumerate(told) if LINE not in fields]
     texts, refused = [pl.DataFrame(whole, schema=schema, orient="row")], []
     for row, fields in enumerate(told):
-        if "line" in fields:
-            line = fields["line"].encode(spec.encoding, "replace") + b"\n"
-            block = Block(NOT_FIRST, row, line, tuple(fields.get("names", ())))
+        if LINE in fields:
+            line = fields[LINE].encode(spec.encoding, "replace") + b"\n"
+            block = Block(0, row, line, tuple(fields.get(NAMES, ())))
             piece = parse_block(block, spec)
             texts.append(piece.texts.with_columns(pl.lit(row).cast(pl.Int64).alias("row")))
             refused.append(piece.refused.with_columns(pl.lit(row).cast(pl.Int64).alias("row")))

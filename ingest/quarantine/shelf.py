@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.checks import FIELDS, RejectReason
+from ingest.checks import FIELDS, LINE, RejectReason
 
 QUARANTINE_SCHEMA = {
     "entry": pl.String(),
@@ -85,6 +85,16 @@ class Shelf:
         )
         self._write(path, rows.select(list(QUARANTINE_SCHEMA)))
 
+    def clear(self, origin: Origin) -> None:
+        """Take away what was kept of a file that is going to be read again from its beginning."""
+        for path in (self.folder / origin.source / origin.table).glob(f"{origin.file_sha256[:12]}-*.parquet"):
+            path.unlink()
+
+    def sweep(self) -> None:
+        """Take away what a stopped process left half written."""
+        for path in self.folder.glob(f"*/*/*{_TEMPORARY}"):
+            path.unlink()
+
     def entries(self, source: str | None = None, table: str | None = None, code: str | None = None) -> pl.DataFrame:
         """Refused rows as `QUARANTINE_SCHEMA`, ordered by source, table, file and row."""
         found = [rows for _, rows in self._files(source, table)]
@@ -138,5 +148,5 @@ class Shelf:
 
 def _shorten(fields: str) -> str:
     said = json.loads(fields)
-    said["line"] = said.get("line", "")[:LONGEST_LINE]
+    said[LINE] = said.get(LINE, "")[:LONGEST_LINE]
     return json.dumps(said, ensure_ascii=False)

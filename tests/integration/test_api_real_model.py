@@ -43,7 +43,7 @@ def applicants(demo: DemoPlaces) -> list[Applicant]:
 
 def body(applicant: Applicant, **more: Any) -> dict[str, Any]:
     return {
-        "borrower": {"source": SOURCE, "id": applicant.identifier},
+        "borrower": {"source": SOURCE, "id": applicant.customer},
         "as_of": applicant.decided_at.isoformat(),
         **more,
     }
@@ -102,7 +102,7 @@ def test_a_stranger_is_scored_from_the_request_alone(client: TestClient, applica
 
 def test_what_only_the_subject_asserts_changes_nothing(client: TestClient, applicants: list[Applicant]) -> None:
     me = {"label": "Person", "source": SOURCE, "id": "nobody-has-this-number"}
-    friend = {"label": "Person", "source": SOURCE, "id": applicants[0].identifier}
+    friend = {"label": "Person", "source": SOURCE, "id": applicants[0].customer}
     claim = {"relation": "REFERRED", "source": friend, "target": me, "at": "2022-03-01T00:00:00Z", "attested_by": "subject"}
     alone = score(client, stranger(applicants[-1]))
     assert score(client, stranger(applicants[-1], facts=[claim]))["log_odds"] == alone["log_odds"]
@@ -128,7 +128,7 @@ def test_what_is_published_is_not_counted_again(client: TestClient, demo: DemoPl
     with (demo.raw / "loan_tape.csv").open(encoding="utf-8", newline="") as file:
         paid = {row["borrower_id"]: row["loan_id"] for row in csv.DictReader(file) if row["event"] == "paid"}
     borrower = next(a for a in applicants[::-1] if paid.get(a.customer, a.application) != a.application)
-    me = {"label": "Person", "source": SOURCE, "id": borrower.identifier}
+    me = {"label": "Person", "source": SOURCE, "id": borrower.customer}
     told_again = {
         "relation": "REPAID", "source": me, "target": {"label": "Loan", "source": SOURCE, "id": paid[borrower.customer]},
         "at": "2022-06-30T00:00:00Z", "properties": {"instalment": 1, "days_late": 20},
@@ -140,7 +140,7 @@ def test_what_is_published_is_not_counted_again(client: TestClient, demo: DemoPl
 
 
 def test_facts_about_another_borrower_leave_that_one_alone(client: TestClient, applicants: list[Applicant]) -> None:
-    other = {"label": "Person", "source": SOURCE, "id": applicants[-2].identifier}
+    other = {"label": "Person", "source": SOURCE, "id": applicants[-2].customer}
     loan = {"label": "Loan", "source": SOURCE, "id": "never-taken"}
     before = score(client, body(applicants[-2]))
     slander = {"relation": "DEFAULTED_ON", "source": other, "target": loan, "at": "2022-06-01T00:00:00Z"}

@@ -46,9 +46,9 @@ class People:
             self._add(HOLDINGS[kind], key, value, day, by=by)
         return self
 
-    def lists(self, key: str, contact: str, day: int) -> "People":
+    def lists(self, key: str, contact: str, day: int, *, basis: Basis = Basis.RESEARCH, undated: bool = False) -> "People":
         """Someone holds a number, or a person, as a contact."""
-        return self._add(LISTS_CONTACT, key, contact, day, by=Attestation.SUBJECT)
+        return self._add(LISTS_CONTACT, key, contact, day, {"undated": undated}, by=Attestation.SUBJECT, basis=basis)
 
     def number(self, number: str, day: int) -> "People":
         """A number is called by nobody of interest."""

@@ -14,6 +14,7 @@ from api.cli.main import ExitCode
 from api.cli.options import SERVER_INTAKE, find_declared, place_intake
 from graph.canonical import canonical_hash
 from graph.opening import open_store
+from ingest.checks import LINE
 from ingest.errors import SourceUnknown
 from tests.support.sandbox_files import write_sandbox
 from tests.support.source_files import PEPPER
@@ -62,8 +63,8 @@ def mend(store: str) -> None:
     for row in rows:
         fields, column = row["fields"], str(row["field"])
         assert isinstance(fields, dict)
-        if "line" in fields:
-            fields["line"] = fields["line"].replace(str(BROKEN[2]["minutes"]), MENDED["minutes"])
+        if LINE in fields:
+            fields[LINE] = fields[LINE].replace(str(BROKEN[2]["minutes"]), MENDED["minutes"])
         else:
             fields[column] = MENDED[column]
     Path("mend.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -112,10 +112,10 @@ def test_the_application_has_the_terms_the_vocabulary_declares() -> None:
     assert set(Application.model_fields) == declared | {"loan_id", "at"}
 
 
-@pytest.mark.parametrize("relation", ["SAME_AS", "KNOWN_AS", "CONSENTED"])
+@pytest.mark.parametrize("relation", ["SAME_AS", "KNOWN_AS", "CONSENTED", "KNOWS"])
 def test_no_request_decides_who_is_who_or_who_consented(relation: str) -> None:
-    other = PERSON if relation != "SAME_AS" else PERSON | {"id": "another"}
+    other = PERSON | {"id": "another"} if relation in ("SAME_AS", "KNOWS") else PERSON
     found = refusals({"relation": relation, "source": PERSON, "target": other, "at": "2017-05-30T14:44:49Z"})
     assert found == {
-        "body.facts[0].relation": f"{relation} is for ingest alone: no request decides who is who, or who consented"
+        "body.facts[0].relation": f"{relation} is for ingest alone: no request decides who is who, knows whom or consented"
     }

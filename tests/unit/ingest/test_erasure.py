@@ -15,10 +15,13 @@ from graph.vocabulary import EdgeType, NodeLabel, RelType
 from ingest.checks import REFUSAL_SCHEMA
 from ingest.erasure.quarantined import Name, purge_quarantine
 from ingest.erasure.subject import find_subject
+from ingest.errors import SubjectAmbiguous
 from ingest.quarantine.shelf import Origin, Shelf
 
 PERSON, PHONE = NodeLabel.PERSON, NodeLabel.PHONE
 HAS_PHONE = EdgeType(PERSON, RelType.HAS_PHONE, PHONE)
+EMAIL = NodeLabel.EMAIL
+HAS_EMAIL = EdgeType(PERSON, RelType.HAS_EMAIL, EMAIL)
 SAME_AS = EdgeType(PERSON, RelType.SAME_AS, PERSON)
 DESCRIBED = EdgeType(PERSON, RelType.DESCRIBED_AS, PERSON)
 PEPPER = Pepper("the pepper of these tests")
@@ -72,6 +75,29 @@ def test_whoever_is_known_by_a_number_alone_goes_with_the_number(tmp_path: Path)
         found = find_subject(store, [key(PERSON, "anna")], {})
 
     assert found == {PERSON: {key(PERSON, "anna"), key(PERSON, "tel:her own")}, PHONE: {key(PHONE, "her own")}}
+
+
+def test_a_mailbox_tells_who_its_only_holder_is(tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "g.duckdb"), PEPPER.fingerprint) as store:
+        write(store, [(HAS_EMAIL, "anna", "a@example.org"), (HAS_PHONE, "anna", "her own")])
+
+        found = find_subject(store, [], {EMAIL: {key(EMAIL, "a@example.org")}})
+
+    assert found[PERSON] == {key(PERSON, "anna")}
+
+
+def test_a_shared_number_alone_names_nobody_and_beside_a_name_takes_no_other_with_it(tmp_path: Path) -> None:
+    shared = {PHONE: {key(PHONE, "the family's")}}
+    with open_store(str(tmp_path / "g.duckdb"), PEPPER.fingerprint) as store:
+        write(
+            store, [(HAS_PHONE, who, "the family's") for who in ("anna", "ben")] + [(DESCRIBED, w, w) for w in ("anna", "ben")]
+        )
+
+        with pytest.raises(SubjectAmbiguous, match="2 persons"):
+            find_subject(store, [], shared)
+        found = find_subject(store, [key(PERSON, "anna")], shared)
+
+    assert found == {PERSON: {key(PERSON, "anna")}}
 
 
 ANNA = Name(

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -18,8 +20,14 @@ from graph.errors import StoreInUse
 from graph.opening import open_store
 from graph.store import GraphStore
 from ingest.catalogue import SOURCES
+from ingest.errors import SourceMalformed, WorkerLost
 from ingest.follow import Follower, Taken, Terms, Waiting
+from ingest.formats.pieces import Block
+from ingest.formats.reading import cut_blocks
 from ingest.load import Intake, Pace, load_source
+from ingest.pipeline import crew, delivery
+from ingest.pipeline.turning import Turned, turn_block
+from ingest.source import SourceSpec, TableSpec
 from tests.support.sandbox_files import RECORDED
 from tests.support.source_files import PEPPER, write_berka
 
@@ -155,6 +163,56 @@ def test_a_refused_file_that_comes_again_is_one_entry(tmp_path: Path) -> None:
     assert len(refusals(tmp_path)) == 1
 
 
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_file_that_cannot_be_read_on_takes_nothing_away_that_is_in_the_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    inbox = tmp_path / "inbox" / "sandbox"
+    write_calls(inbox / "calls.1.csv", 0, 30, broken=[1])
+    write_calls(inbox / "calls.2.csv", 30, 30, broken=[30])
+    write_calls(inbox / "calls.3.csv", 60, 30)
+    monkeypatch.setattr(delivery, "cut_blocks", partial(cut_blocks, block_bytes=500))
+
+    def turn_some(source: SourceSpec, spec: TableSpec, block: Block, *rest: Any) -> Turned:
+        if block.path.endswith("calls.2.csv") and block.number == at:
+            raise SourceMalformed(Path(block.path), line=1, expected="file")
+        return turn_block(source, spec, block, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crew, "turn_block", turn_some)
+        taken = follow_once(tmp_path, pace=Pace(commit_facts=1))
+    places = {path.name[-11:]: path.parent.name for path in inbox.rglob("*.csv")}
+    assert places == {"calls.1.csv": "done", "calls.2.csv": "loading" if at else "refused", "calls.3.csv": "done"}
+    if not at:
+        return
+    [waiting] = [item for item in taken if isinstance(item, Waiting)]
+    assert "calls.2.csv" in waiting.why
+    before = refusals(tmp_path)
+    assert [code for *_, code in before] == ["bad_date", "bad_date"]
+
+    assert len(follow_once(tmp_path)) == 1
+    assert refusals(tmp_path) == before
+    assert (inbox / "loading").exists()
+    assert not list((inbox / "loading").glob("*.csv"))
+
+
+def test_a_file_that_was_refused_and_is_accepted_later_leaves_no_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = tmp_path / "inbox" / "sandbox" / "calls.csv"
+    write_calls(calls, 0, 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(crew, "turn_block", _fail)
+        follow_once(tmp_path)
+    assert [code for *_, code in refusals(tmp_path)] == ["unreadable_file"]
+    write_calls(calls, 0, 3)
+    follow_once(tmp_path)
+
+    assert refusals(tmp_path) == []
+
+
+def _fail(*_: object) -> Turned:
+    raise SourceMalformed(Path("calls.csv"), line=1, expected="file")
+
+
 def test_a_file_that_is_still_written_is_left_alone_until_it_is_whole(tmp_path: Path) -> None:
     path = write_calls(tmp_path / "inbox" / "sandbox" / "calls.csv", 0, 1)
     row, finished = path.read_text().splitlines()[1], Event()
@@ -227,6 +285,22 @@ def test_a_store_in_use_is_waited_for_and_with_once_it_is_an_error(tmp_path: Pat
     assert isinstance(next(work), Taken)
     stop.set()
     assert list(work) == []
+
+
+def test_a_lost_worker_refuses_no_file_and_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_calls(tmp_path / "inbox" / "sandbox" / "calls.csv", 0, 5)
+    following = follower(tmp_path, retry_s=0.01)
+
+    def lose(*_: object) -> Turned:
+        raise WorkerLost
+
+    work = following.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(crew, "turn_block", lose)
+        assert isinstance(next(work), Waiting)
+    assert isinstance(taken := next(work), Taken)
+    assert not taken.refused
+    following.stop.set()
 
 
 def test_told_to_stop_it_stops_within_a_block_and_goes_on_later(tmp_path: Path) -> None:

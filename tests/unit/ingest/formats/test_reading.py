@@ -3,12 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from ingest.checks import RejectReason
-from ingest.errors import SourceEncodingWrong, SourceMissing
+from ingest.errors import SourceEncodingWrong, SourceInParts, SourceLayoutChanged, SourceMissing
 from ingest.formats import read_table, text
-from ingest.formats.reading import cut_blocks, parse_block
+from ingest.formats.reading import check_file, cut_blocks, parse_block
 from ingest.source import ColumnSpec, Format, TableSpec
 from ingest.values import Text
 
@@ -57,7 +58,67 @@ def test_bytes_of_another_encoding_behind_the_first_block_are_refused_line_by_li
 
     pieces = [parse_block(block, spec) for block in cut_blocks(tmp_path / "t", spec, block_bytes=16)]
 
-    assert len(pieces) > 3
+    assert len(pieces) >= 3
     assert sum(piece.texts.height for piece in pieces) == 3
     assert [row for piece in pieces for row in piece.refused["row"]] == list(range(5, 25))
     assert {code for piece in pieces for code in piece.refused["reason"]} == {RejectReason.BAD_ENCODING}
+
+
+LATER = {
+    Format.DELIMITED: (b"a,b\n", b"%d,1\n", b"\xff,1\n"),
+    Format.JSON_LINES: (b"", b'{"a": "%d", "b": 1}\n', b'{"a": "x", "colour": 1}\n'),
+    Format.VCARD: (
+        b"",
+        b"BEGIN:VCARD\nVERSION:4.0\nA:%d\nB:1\nEND:VCARD\n",
+        b"BEGIN:VCARD\nVERSION:4.0\nA:x\nCOLOUR:1\nEND:VCARD\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", LATER)
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_stands_behind_the_head_refuses_no_file_that_was_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Format, *, whole: bool
+) -> None:
+    monkeypatch.setattr(text, "HEAD_BYTES", 300)
+    header, good, other = LATER[form]
+    names = ("A", "B") if form is Format.VCARD else ("a", "b")
+    spec = replace(
+        SPEC, format=form, columns=(ColumnSpec(names[0], "first", Text()),), ignored={names[1]: "not needed"}, whole=whole
+    )
+    (tmp_path / "t").write_bytes(header + b"".join(good % i for i in range(100)) + other * 3000)
+
+    check_file(tmp_path / "t", spec)
+    rows, rejections = read_table("s", tmp_path, spec)
+
+    assert rows["first"].to_list()[:100] == [str(i) for i in range(100)]
+    assert rows.height + rejections.height == 3100
+
+
+@pytest.mark.parametrize("form", LATER)
+def test_what_stands_in_the_head_refuses_the_file_when_it_is_looked_through(tmp_path: Path, form: Format) -> None:
+    header, good, other = LATER[form]
+    names = ("A", "B") if form is Format.VCARD else ("a", "b")
+    spec = replace(SPEC, format=form, columns=(ColumnSpec(names[0], "first", Text()),), ignored={names[1]: "not needed"})
+    (tmp_path / "t").write_bytes(header + good % 1 + other * 20)
+
+    with pytest.raises((SourceEncodingWrong, SourceLayoutChanged)):
+        check_file(tmp_path / "t", spec)
+
+
+def test_the_head_is_the_same_however_long_the_block_is() -> None:
+    lines = b"".join(b"%d\n" % i for i in range(100_000))
+
+    assert text.head_of(lines) == text.head_of(lines[: text.HEAD_BYTES + 3])
+    assert len(text.head_of(lines)) in range(text.HEAD_BYTES - 7, text.HEAD_BYTES + 1)
+    assert text.head_of(b"a" * text.HEAD_BYTES + b"\nb\n") == b"a" * text.HEAD_BYTES + b"\n"
+
+
+def test_a_table_whose_equal_rows_are_numbered_does_not_come_in_parts(tmp_path: Path) -> None:
+    spec = replace(SPEC, file="t.csv", derived={"n": pl.int_range(pl.len()).over("first")}, whole=True)
+    (tmp_path / "t.csv").write_bytes(b"a\n1\n")
+    assert read_table("s", tmp_path, spec)[0].height == 1
+    (tmp_path / "t.2.csv").write_bytes(b"a\n1\n")
+
+    with pytest.raises(SourceInParts, match=r"t\.2\.csv"):
+        read_table("s", tmp_path, spec)

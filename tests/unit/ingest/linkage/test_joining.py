@@ -30,11 +30,19 @@ def test_a_link_within_a_group_joins_nothing():
 
 
 def test_groups_with_other_birth_dates_need_that_much_more():
-    traits = Traits([1, None, 2], [None] * 3)
+    traits = Traits([(0, 1), None, (0, 2)], [None] * 3)
     _, refused = join_links(Forest(3), links((1, 0, 1, 12.0), (2, 1, 2, 12.0)), traits, AGAINST)
     assert [link.second for link in refused] == [2]
     joined, _ = join_links(Forest(3), links((1, 0, 1, 12.0), (2, 1, 2, 19.0)), traits, AGAINST)
     assert len(joined) == 2
+
+
+def test_a_birth_date_known_later_does_not_count_against_an_earlier_join():
+    traits = Traits([(1, 7), None, (50, 8)], [None] * 3)
+    joined, _ = join_links(Forest(3), links((2, 0, 1, 12.0), (3, 1, 2, 12.0)), traits, AGAINST)
+    assert len(joined) == 2
+    _, refused = join_links(Forest(3), links((2, 0, 1, 12.0), (60, 1, 2, 12.0)), traits, AGAINST)
+    assert len(refused) == 1
 
 
 def test_a_document_known_later_does_not_count_against_an_earlier_join():

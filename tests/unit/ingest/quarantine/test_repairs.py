@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingest.checks import REFUSAL_SCHEMA, RejectReason
+from ingest.checks import LINE, NAMES, REFUSAL_SCHEMA, RejectReason
 from ingest.errors import RepairMalformed
 from ingest.quarantine.repairs import check_columns, read_repairs, write_repairs
 from ingest.quarantine.shelf import LONGEST_LINE, Origin, Shelf
@@ -22,7 +22,7 @@ def shelf_with(tmp_path: Path, *rows: tuple[int, RejectReason, dict[str, object]
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    rows = [(1, RejectReason.BAD_DATE, {"a": 'x "é"'}), (2, RejectReason.BROKEN_QUOTES, {"line": "q", "names": ["a"]})]
+    rows = [(1, RejectReason.BAD_DATE, {"a": 'x "é"'}), (2, RejectReason.BROKEN_QUOTES, {LINE: "q", NAMES: ["a"]})]
     entries = shelf_with(tmp_path, *rows).entries()
 
     assert write_repairs(tmp_path / "mend.jsonl", entries) == 2
@@ -41,7 +41,7 @@ def test_a_repair_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path)
 @pytest.mark.parametrize(
     "line",
     ["{", "[]", '{"entry": "a"}', '{"entry": 1, "fields": {}}', '{"entry": "a", "fields": {"x": 1}}',
-     '{"entry": "a", "fields": {"names": [1]}}', '{"entry": "a", "fields": {"line": null}}'],
+     '{"entry": "a", "fields": {"(names)": [1]}}', '{"entry": "a", "fields": {"(line)": null}}'],
 )  # fmt: skip
 def test_a_line_that_is_no_repair_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "mend.jsonl"
@@ -70,7 +70,7 @@ def test_a_misspelt_column_is_refused(tmp_path: Path) -> None:
 def test_a_long_row_is_kept_whole_and_an_endless_line_cut(tmp_path: Path) -> None:
     text = 'é"' * LONGEST_LINE
     entries = shelf_with(
-        tmp_path, (1, RejectReason.BAD_DATE, {"a": text}), (2, RejectReason.LINE_TOO_LONG, {"line": text})
+        tmp_path, (1, RejectReason.BAD_DATE, {"a": text}), (2, RejectReason.LINE_TOO_LONG, {LINE: text})
     ).entries()
 
     assert [len(next(iter(json.loads(fields).values()))) for fields in entries["fields"]] == [2 * LONGEST_LINE, LONGEST_LINE]
