@@ -18,7 +18,9 @@ def test_no_tracked_file_holds_a_real_customer_or_loan(real_data: Path) -> None:
         table = pl.read_csv(real_data / "superlender" / f"{name}.csv", infer_schema=False)
         real.update(table["customerid"].to_list(), table["systemloanid"].to_list())
     tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split("\n")
-    texts = {name: (PROJECT / name).read_text(encoding="utf-8", errors="replace") for name in tracked if (PROJECT / name).is_file()}
+    texts = {
+        name: (PROJECT / name).read_text(encoding="utf-8", errors="replace") for name in tracked if (PROJECT / name).is_file()
+    }
     assert len(texts) > 100
     assert len(real) > 10_000
     assert [(name, found) for name, text in texts.items() if (found := real & set(IDENTIFIER.findall(text)))] == []
