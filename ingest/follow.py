@@ -21,11 +21,11 @@ from graph.identity import Pepper
 from graph.store import GraphStore
 from ingest.checks import REFUSAL_SCHEMA, RejectReason
 from ingest.errors import IngestError, WorkerLost
-from ingest.formats.reading import find_files
+from ingest.formats.reading import find_files, is_part_of
 from ingest.inbox import SourceInbox, digest, sole_follower
 from ingest.load import PLAIN, Intake, Pace, load_source
 from ingest.pipeline.files import check_delivery, find_delivery
-from ingest.pipeline.tally import Tally
+from ingest.pipeline.tally import file_key, read_tallies
 from ingest.quarantine.shelf import Origin
 from ingest.source import SourceSpec
 from ingest.values import whole_microseconds
@@ -226,9 +226,9 @@ class Follower:
     def _begun(self, source: SourceSpec, tables: Mapping[Path, str], files: Iterable[Path]) -> dict[Path, bool]:
         """Those of the files of which something is in the graph, and whether all of it is."""
         with self.opening() as store:
-            kept = store.checkpoints(f"file:{source.name}:")
-        keys = {path: f"file:{source.name}:{tables[path]}:{digest(path)}" for path in files}
-        return {path: Tally.from_text(kept[key]).done for path, key in keys.items() if key in kept}
+            kept = read_tallies(store, source.name)
+        keys = {path: file_key(source.name, tables[path], digest(path)) for path in files}
+        return {path: kept[key].done for path, key in keys.items() if key in kept}
 
     def _finish(self, source: SourceSpec, folder: SourceInbox, path: Path, table: str) -> Taken:
         """A file that is in the graph goes out of the way; that it was refused once is no longer true."""
@@ -281,10 +281,6 @@ def _lacks(source: SourceSpec, folder: SourceInbox, whole: list[str]) -> tuple[s
     if not any(spec.lookups for spec in source.tables):
         return ()
     names = {*whole, *(path.name for path in folder.claimed())}
-    return tuple(spec.file for spec in source.tables if not spec.optional and not _is_among(spec.file, names))
-
-
-def _is_among(file: str, names: set[str]) -> bool:
-    stem, dot, ending = file.rpartition(".")
-    plain = {name.removesuffix(".gz") for name in names}
-    return any(name == file or (name.startswith(f"{stem}.") and name.endswith(dot + ending)) for name in plain)
+    return tuple(
+        spec.file for spec in source.tables if not spec.optional and not any(is_part_of(name, spec.file) for name in names)
+    )

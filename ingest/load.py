@@ -28,7 +28,7 @@ from ingest.pipeline.delivery import Delivery
 from ingest.pipeline.files import DeliveredFile, check_delivery, find_delivery
 from ingest.pipeline.loading import COMMIT_FACTS, Loading
 from ingest.pipeline.manifest import Manifest
-from ingest.pipeline.tally import Tally
+from ingest.pipeline.tally import Tally, read_tallies
 from ingest.pipeline.turning import Consents
 from ingest.quarantine.replay import finish_replays, replay_entries
 from ingest.quarantine.shelf import Shelf
@@ -110,7 +110,7 @@ def load_source(
     declared = find_source(source)
     _check_folder(declared, folder)
     files = find_delivery(declared, folder)
-    tallies = {key: Tally.from_text(text) for key, text in store.checkpoints(f"file:{declared.name}:").items()}
+    tallies = read_tallies(store, declared.name)
     done = {key for key, tally in tallies.items() if tally.done}
     check_delivery([file for file in files if file.key(declared.name) not in done])
     intake.shelf.sweep()

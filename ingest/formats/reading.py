@@ -54,22 +54,19 @@ def find_files(source: str, folder: Path, spec: TableSpec) -> list[Path]:
         SourceMissing: there is none, and the table is not optional.
         SourceInParts: there are several, and the table's rows are numbered over all of it.
     """
-    stem, dot, ending = spec.file.rpartition(".")
-    names = {spec.file, spec.file + GZIP_SUFFIX}
-    found = sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_file()
-        and (
-            path.name in names
-            or (path.name.startswith(f"{stem}.") and path.name.removesuffix(GZIP_SUFFIX).endswith(dot + ending))
-        )
-    )
+    found = sorted(path for path in folder.iterdir() if path.is_file() and is_part_of(path.name, spec.file))
     if not found and not spec.optional:
         raise SourceMissing(source, folder / spec.file)
     if len(found) > 1 and has_windows(spec):
         raise SourceInParts(found)
     return found
+
+
+def is_part_of(name: str, file: str) -> bool:
+    """Whether a file of that name holds a declared file, or a part of it, packed or not."""
+    stem, dot, ending = file.rpartition(".")
+    plain = name.removesuffix(GZIP_SUFFIX)
+    return plain == file or (name.startswith(f"{stem}.") and plain.endswith(dot + ending))
 
 
 def check_file(path: Path, spec: TableSpec) -> None:

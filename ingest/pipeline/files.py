@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.door import check_columns
 from ingest.errors import SourceChanged, SourceSizeUnhealthy, SourceUnreadable
 from ingest.formats.reading import check_file, count_rows, find_files, has_lines, rows_of_lines
+from ingest.pipeline.tally import file_key
 from ingest.source import SourceSpec, TableSpec
 
 CHUNK_BYTES = 1 << 20
@@ -36,7 +37,7 @@ class DeliveredFile:
 
     def key(self, source: str) -> str:
         """Under which the store keeps how far this content was read, whatever the file is called."""
-        return f"file:{source}:{self.spec.name}:{self.sha256}"
+        return file_key(source, self.spec.name, self.sha256)
 
 
 def find_delivery(source: SourceSpec, folder: Path) -> list[DeliveredFile]:

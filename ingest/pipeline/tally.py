@@ -5,11 +5,24 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
+from graph.store import GraphStore
 from ingest.formats.camt053 import BLOCK_ENTRIES
 from ingest.formats.parquet import BATCH_ROWS
 from ingest.formats.text import BLOCK_BYTES
 from ingest.pipeline.turning import Turned
 
+
+def file_key(source: str, table: str, sha256: str) -> str:
+    """Under which a store keeps how far a file's content was read, whatever the file is called."""
+    return f"{_FILE}{source}:{table}:{sha256}"
+
+
+def read_tallies(store: GraphStore, source: str) -> dict[str, "Tally"]:
+    """What a store keeps of every file of a source, by `file_key`."""
+    return {key: Tally.from_text(text) for key, text in store.checkpoints(f"{_FILE}{source}:").items()}
+
+
+_FILE = "file:"
 CUT = f"{BLOCK_BYTES}/{BLOCK_ENTRIES}/{BATCH_ROWS}"
 """What decides where blocks end, in lines, statements and tables."""
 
