@@ -14,6 +14,8 @@ import pytest
 from graph.neo4j.assembly import Memory
 from graph.neo4j.server import start_server, stop_server
 
+# Servers of tests live for seconds: half the work of starting one is compiling what will hardly run.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 REAL_DATA_VARIABLE = "CREDITGRAPH_DATA"
 REAL_DATA_ABSENT = f"{REAL_DATA_VARIABLE} names no folder of real data"
 

@@ -105,5 +105,6 @@ def write_configuration(home: Path, *, bolt_port: int, http_port: int, memory: M
         "dbms.security.auth_enabled": "false",
         "dbms.usage_report.enabled": "false",
         "db.tx_log.rotation.retention_policy": "1 files",
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",  # else every stop waits 5 s for nobody
     }
     (folder / "neo4j.conf").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))

@@ -30,7 +30,7 @@ LOOKS, LOOK_SECONDS = 10, 0.02
 """How often, and how long apart, a process without arguments is looked at before it counts as ended."""
 ENGINES = ("docker", "podman")
 IMAGE = f"neo4j:{NEO4J_VERSION}-community"
-_PID, _CONTAINER, _LOG = "server.pid", "server.cid", "server.log"
+_PID, _STOPPING, _CONTAINER, _LOG = "server.pid", "server.stopping", "server.cid", "server.log"
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def start_server(
         return ServerAddress(uri)
     address = ServerAddress(f"bolt://127.0.0.1:{bolt_port}", _browser(bolt_port, http_port))
     home = home.resolve()
+    if (home / _STOPPING).exists():  # whoever stopped it did not live to see its end
+        stop_server(home)
     if _running_pid(home) is None and not (home / _CONTAINER).exists():
         settle_staging(home, stop_server)
         if _answers(address.bolt, None):
@@ -117,14 +119,17 @@ def stop_server(home: Path) -> bool:
         return True
     pid = _running_pid(home)
     if pid is None:
+        (home / _STOPPING).unlink(missing_ok=True)
         return False
+    (home / _STOPPING).touch()
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while _running_pid(home) is not None:
         if time.monotonic() > deadline:
             raise ServerNotStarted(f"the server with process id {pid} does not end", f"see {home / _LOG}")
         time.sleep(POLL_SECONDS)
-    (home / _PID).unlink()
+    (home / _PID).unlink(missing_ok=True)
+    (home / _STOPPING).unlink(missing_ok=True)
     return True
 
 

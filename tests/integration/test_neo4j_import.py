@@ -182,3 +182,14 @@ def test_a_compaction_that_is_killed_leaves_a_complete_store(server: LocalServer
     server.start()
     assert described(address) == before
     assert not (server.home / "staging").exists()
+
+
+def test_a_server_whose_stop_was_interrupted_is_stopped_and_started_anew(server: LocalServer) -> None:
+    import_graph(server, awkward_batches(FEW), PEPPER)
+    address = server.start().bolt
+    before, process = described(address), (server.home / "server.pid").read_text()
+    (server.home / "server.stopping").touch()
+    server.start()
+    assert (server.home / "server.pid").read_text() != process
+    assert not (server.home / "server.stopping").exists()
+    assert described(address) == before
