@@ -27,7 +27,7 @@ from gnn.evaluation.protocols import Part, Protocol, out_of_time, stratified_fol
 from gnn.examples import Examples
 from gnn.features.table import FeatureTable, build_features
 from gnn.models.baselines import SETTINGS_VERSION, lightgbm_own
-from gnn.tasks import TASKS
+from gnn.tasks import TASKS, Verdict, Within
 from graph.identity import Pepper
 from graph.snapshot import Snapshot, write_base
 from ingest.load import read_facts
@@ -95,10 +95,12 @@ def parts_of(data: Dataset, protocol: Protocol, scale: Scale) -> list[Part]:
 def read_dated(folder: Path, name: str) -> Dataset:
     """The same examples with every relation left out that has an undated fact: what rests on dates alone."""
     data = read_dataset(folder, name)
+    outcome = data.task.outcome
+    assert isinstance(outcome, Verdict | Within)
     left_out = frozenset(
         edge.rel
         for edge in data.snapshot.edges()
-        if any(bool(table.columns["undated"].any()) for table in data.snapshot.facts(edge)) and edge != data.task.outcome.edge
+        if any(bool(table.columns["undated"].any()) for table in data.snapshot.facts(edge)) and edge != outcome.edge
     )
 
     def dated(examples: Examples) -> FeatureTable:

@@ -25,14 +25,22 @@ MODELS = (
     "lightgbm_neighbours",
     "gnn",
     "average",
+    "forest",
     "truth",
 )
 METRICS = (("auc", "AUC"), ("ks", "KS"), ("brier", "Brier"), ("ece", "calibration error"))
+NODE_METRICS = (("auc", "AUC"), ("ap", "average precision"), *METRICS[1:])
 SANDBOX_METRICS = (*METRICS, ("slope", "calibration slope"), ("gap_share", "share of the gap closed"))
 PROTOCOLS = (
     ("superlender.oot", "SuperLender, out of time: first 70 % of July 2017 trains, last 30 % tests"),
     ("superlender.cv", "SuperLender, 5-fold over the July loans, three seeds"),
     ("berka.cv", "Berka, 5-fold, four repeats (30 bad loans: wide intervals)"),
+)
+NODES = (
+    ("model.smesd", "smesd", "SMEsD, bankrupt companies: fixed parts, five seeds"),
+    ("model.smesd.apart", "smesd", "SMEsD, without the test companies that train too"),
+    ("model.smesd.valid", "smesd", "SMEsD, the part that settings were chosen by"),
+    ("model.bitcoin_otc", "bitcoin-otc", "Bitcoin OTC, fraudulent users by the ratings they gave: 10-fold, three repeats"),
 )
 SANDBOX = (
     ("sandbox.oot", "Out of time: first 70 % of loans train, last 30 % test"),
@@ -49,6 +57,8 @@ def build_page(figures: Figures) -> str:
     """The whole page; a section without figures says so."""
     parts = [HEAD]
     parts += ["## Credit models on real loans\n", *(_protocol(figures, key, title) for key, title in PROTOCOLS)]
+    parts += ["## Nodes of real graphs, labelled beside them\n"]
+    parts += [_protocol(figures, key, title, NODE_METRICS, area) for key, area, title in NODES]
     parts += ["## The simulated economy, where the true probability is known\n", _speed(figures, SANDBOX_FIGURES)]
     parts += [_protocol(figures, key, title, SANDBOX_METRICS, "sandbox") for key, title in SANDBOX]
     parts += ["## The intake: files into the graph\n", _speed(figures, INTAKE), *intake_lines(figures), ""]

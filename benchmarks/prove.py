@@ -17,6 +17,8 @@ AREAS = {
     "neo4j": ("benchmarks.neo4j_store", "main"),
     "api": ("benchmarks.http_score", "main"),
     "models": ("benchmarks.models", "main"),
+    "smesd": ("benchmarks.nodes", "smesd"),
+    "bitcoin-otc": ("benchmarks.nodes", "bitcoin_otc"),
     "sandbox": ("benchmarks.sandbox.run", "main"),
     "sandbox-truth": ("benchmarks.sandbox.resimulation", "main"),
     "sandbox-large": ("benchmarks.sandbox.large", "main"),

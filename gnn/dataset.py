@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.errors import EmptyTrainingSet
-from gnn.examples import Examples, build_earlier_examples, build_examples
+from gnn.examples import Examples, StatedLabels, build_earlier_examples, build_examples
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
 from gnn.features.table import FeatureTable, build_features
@@ -82,7 +82,14 @@ def training_end(examples: Examples) -> int:
     return int(len(examples) * TRAIN_SHARE)
 
 
-def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None = None, most: int | None = None) -> Dataset:
+def build_dataset(
+    snapshot: Snapshot,
+    task: Task,
+    *,
+    planned_as_of_s: int | None = None,
+    most: int | None = None,
+    stated: StatedLabels | None = None,
+) -> Dataset:
     """Examples of a task and their features.
 
     Args:
@@ -91,11 +98,12 @@ def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None
         planned_as_of_s: Relations and categories known before this second get columns; without it, those known before
             the last instant that the out-of-time protocol learns from.
         most: Where there are more examples, so many of them, evenly in order of time.
+        stated: The list of outcomes, for a task that needs one.
 
     Raises:
         EmptyTrainingSet: the snapshot holds no example of the task.
     """
-    examples = build_examples(snapshot, task)
+    examples = build_examples(snapshot, task, stated)
     if not len(examples):
         raise EmptyTrainingSet(task.name, "whole", good=0, bad=0, needed=1)
     if most is not None and len(examples) > most:
@@ -103,7 +111,7 @@ def build_dataset(snapshot: Snapshot, task: Task, *, planned_as_of_s: int | None
     if planned_as_of_s is None:
         planned_as_of_s = int(examples.as_of_s[max(training_end(examples) - 1, 0)])
     own_plan, neighbours_plan = (
-        plan_features(snapshot, task.subject, planned_as_of_s, scope, currency=task.currency)
+        plan_features(snapshot, task.subject, planned_as_of_s, scope, currency=task.currency, unseen=task.unseen)
         for scope in (Scope.OWN, Scope.NEIGHBOURS)
     )
     own, neighbours = _both(snapshot, own_plan, neighbours_plan, examples)

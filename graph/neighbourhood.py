@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph.question import Selection, ask, check_as_of
-from graph.recent import recent, recent_of
+from graph.recent import recent, recent_elsewhere, recent_of
 from graph.snapshot.columns import Ints
 from graph.snapshot.reader import Snapshot
 from graph.steps import Direction, Step, steps_at
@@ -62,6 +62,7 @@ def neighbourhood(
     as_of_s: Ints,
     fanouts: Sequence[int] = (12, 8),
     without: frozenset[Family | RelType] = frozenset(),
+    unseen: frozenset[Step] = frozenset(),
 ) -> Neighbourhood:
     """Subgraph by which each seed may be judged at its own time.
 
@@ -72,6 +73,8 @@ def neighbourhood(
         as_of_s: int64[m] UTC seconds, exclusive, one a seed; holds at every distance from it.
         fanouts: Most facts a node and step, one a hop.
         without: Families or relations to leave out, as if the graph had none of their facts.
+        unseen: Steps that are not taken from any node; nor are their facts met from the other end where that leads back
+            to the seed.
 
     Returns:
         One tree a seed; a seed's tree is the same alone or among others. The fact that led to a node is met again from
@@ -83,7 +86,7 @@ def neighbourhood(
     rows, as_of_s = np.asarray(rows, np.int64), np.asarray(as_of_s, np.int64)
     check_as_of(as_of_s)
     rows = snapshot.standing(label, rows, as_of_s)
-    walk = _Walk(snapshot, as_of_s, without)
+    walk = _Walk(snapshot, rows, as_of_s, without, unseen)
     levels = [Level({label: rows}, {label: np.arange(len(rows))})]
     hops: list[tuple[Hop, ...]] = [()]
     for limit in fanouts:
@@ -98,8 +101,10 @@ class _Walk:
     """What stays the same over all hops of one question."""
 
     snapshot: Snapshot
+    seeds: Ints
     as_of_s: Ints
     without: frozenset[Family | RelType]
+    unseen: frozenset[Step]
 
     def onward(self, level: Level, arrived: tuple[Hop, ...], limit: int) -> tuple[tuple[Hop, ...], Level]:
         """Hops from `level`, which was reached by `arrived`, and the level they reach."""
@@ -113,7 +118,10 @@ class _Walk:
             seed = level.seed[label][asking]
             question = ask(self.snapshot, label, level.rows[label][asking], self.as_of_s[seed])
             for step in self._steps(label):
-                owner, ref, other = recent_of(self.snapshot, step, question, limit)
+                if step.back in self.unseen:
+                    owner, ref, other = recent_elsewhere(self.snapshot, step, question, self.seeds[seed], limit)
+                else:
+                    owner, ref, other = recent_of(self.snapshot, step, question, limit)
                 if not len(ref):
                     continue
                 begin = filled[step.far]
@@ -125,9 +133,13 @@ class _Walk:
 
     def _steps(self, label: NodeLabel) -> tuple[Step, ...]:
         steps = self.snapshot.steps(label)
-        if not self.without:
+        if not self.without and not self.unseen:
             return steps
-        return tuple(s for s in steps if s.edge.rel not in self.without and SPECS[s.edge].family not in self.without)
+        return tuple(
+            step
+            for step in steps
+            if step not in self.unseen and step.edge.rel not in self.without and SPECS[step.edge].family not in self.without
+        )
 
 
 def _asking(label: NodeLabel, level: Level, arrived: tuple[Hop, ...]) -> Ints:

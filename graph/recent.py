@@ -53,6 +53,16 @@ def recent_of(snapshot: Snapshot, step: Step, question: Question, limit: int) ->
     return parts[0] if parts else Selection(_NOTHING, _NOTHING, _NOTHING)
 
 
+def recent_elsewhere(snapshot: Snapshot, step: Step, question: Question, home: Ints, limit: int) -> Selection:
+    """`recent_of` among the facts that do not lead to the node at `home` int64[m], one for each node asked about.
+
+    Facts are dropped before the most recent are taken: their number would tell of those dropped.
+    """
+    owner, ref, other = recent_of(snapshot, step, question, snapshot.num_facts(step.edge))
+    kept = other != home[owner]
+    return _last(Selection(owner[kept], ref[kept], other[kept]), limit)
+
+
 def _screened(run: Run, question: Question, limit: int, screen: Screen) -> Selection:
     """The most recent facts that count: looks further back for a row as long as it lacks some and has more."""
     parts: list[Selection] = []

@@ -35,6 +35,11 @@ class Step(NamedTuple):
         return self.edge.target if self.direction is Direction.OUT else self.edge.source
 
     @property
+    def back(self) -> "Step":
+        """The same relation walked the other way."""
+        return Step(self.edge, Direction.IN if self.direction is Direction.OUT else Direction.OUT)
+
+    @property
     def stays(self) -> bool:
         """Whether the fact describes the node itself, so that nothing new is reached."""
         return self.edge.rel in DESCRIBING

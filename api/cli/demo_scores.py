@@ -22,7 +22,7 @@ from gnn.evaluation.metrics import auc, brier, ks
 from gnn.scores import Include, ScoreRequest
 from gnn.serving import Scorer, load_scorer
 from gnn.serving.bundle import read_bundle
-from gnn.tasks import TASKS
+from gnn.tasks import TASKS, Decided
 from graph.opening import open_store
 from graph.snapshot import Snapshot
 from graph.vocabulary import NodeLabel
@@ -48,12 +48,13 @@ def tell_scores(places: DemoPlaces) -> None:
 def find_candidates(places: DemoPlaces, scorer: Scorer) -> list[Candidate]:
     """Loans granted after everything the model learnt from, and whose twelve months are over, with their scores."""
     learnt_to_s = int(read_bundle(places.bundle).manifest["trained_to_s"])
+    cohort = TASKS[DEMO_TASK].cohort
+    assert isinstance(cohort, Decided), "the demo scores loans as they are decided"
     sealed = read_sealed(places.sealed)
     found = [
         (applicant, _ask(applicant))
         for applicant in read_applicants(places.raw)
-        if learnt_to_s < applicant.as_of_s < TASKS[DEMO_TASK].decided_to_s
-        and sealed[applicant.application].defaulted is not None
+        if learnt_to_s < applicant.as_of_s < cohort.to_s and sealed[applicant.application].defaulted is not None
     ]
     asked = [(applicant, request) for applicant, request in found if scorer.knows(NodeLabel.PERSON, request.key)]
     requests = [request for _, request in asked]

@@ -12,7 +12,7 @@ DEFAULT_SEED = 0
 
 
 def train(
-    task: Annotated[str, typer.Argument(help="What to learn: superlender, berka or sandbox.")],
+    task: Annotated[str, typer.Argument(help="What to learn: superlender, berka, or one of the sandbox's tasks.")],
     snapshots: SnapshotsOption = SNAPSHOTS,
     bundle: BundleOption = BUNDLE,
     pepper: PepperOption = None,

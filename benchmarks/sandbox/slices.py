@@ -15,7 +15,7 @@ from benchmarks.sandbox.truth import Truth
 from gnn.dataset import Dataset
 from gnn.evaluation.evaluate import Measure
 from gnn.examples import Examples
-from gnn.tasks import Task
+from gnn.tasks import Decided, Task
 from graph.question import ask
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType, NodeLabel
@@ -48,7 +48,8 @@ class SliceRow:
 def build_slices(data: Dataset, truth: Truth) -> list[Slice]:
     """All parts of all examples; every example is in one part of each kind."""
     examples = data.examples
-    since_s = examples.as_of_s - data.task.after_seconds - first_loan_s(data.snapshot, data.task, examples)
+    cohort = _decided(data.task)
+    since_s = examples.as_of_s - cohort.after_seconds - first_loan_s(data.snapshot, data.task, examples)
     bounds = [bound for bound, _ in MONTHS_ON_BOOK[2:]]
     on_book = np.where(since_s > 0, 1 + np.searchsorted(bounds, since_s // MONTH_S, side="right"), 0)
     facts = np.searchsorted(FEW_FACTS, own_facts(data.snapshot, data.task.subject, examples), side="right")
@@ -64,15 +65,22 @@ def build_slices(data: Dataset, truth: Truth) -> list[Slice]:
 
 def first_loan_s(snapshot: Snapshot, task: Task, examples: Examples) -> NDArray[np.int64]:
     """int64 [n], the second the decision on each subject's first loan became known; that may be the loan scored."""
-    decided_s = np.full(snapshot.num_nodes(task.decided_by.target), np.iinfo(np.int64).max)
-    np.minimum.at(decided_s, _all(snapshot, task.decided_by, "target_row"), _all(snapshot, task.decided_by, "known_at_s"))
+    cohort = _decided(task)
+    decided_s = np.full(snapshot.num_nodes(cohort.decided_by.target), np.iinfo(np.int64).max)
+    np.minimum.at(decided_s, _all(snapshot, cohort.decided_by, "target_row"), _all(snapshot, cohort.decided_by, "known_at_s"))
     first_s = np.full(snapshot.num_nodes(task.subject), np.iinfo(np.int64).max)
-    loans = _all(snapshot, task.applied_by, "target_row")
-    np.minimum.at(first_s, _all(snapshot, task.applied_by, "source_row"), decided_s[loans])
+    loans = _all(snapshot, cohort.applied_by, "target_row")
+    np.minimum.at(first_s, _all(snapshot, cohort.applied_by, "source_row"), decided_s[loans])
     question = ask(snapshot, task.subject, examples.rows, examples.as_of_s)
     found = np.full(len(examples), np.iinfo(np.int64).max)
     np.minimum.at(found, np.arange(len(examples)) if question.owner is None else question.owner, first_s[question.row])
     return found
+
+
+def _decided(task: Task) -> Decided:
+    """The cohort of a task about loans at the moment the lender decides, which these parts are of."""
+    assert isinstance(task.cohort, Decided), f"task {task.name} does not score decisions"
+    return task.cohort
 
 
 def _all(snapshot: Snapshot, edge: EdgeType, column: str) -> NDArray[np.int64]:

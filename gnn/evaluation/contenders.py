@@ -9,6 +9,7 @@ from gnn.dataset import Dataset, Model, Split
 from gnn.evaluation.protocol_run import Contender, Fitted
 from gnn.models.average import Average
 from gnn.models.baselines import SETTINGS_VERSION, Trees, lightgbm_neighbours, lightgbm_own, logistic, logistic_neighbours
+from gnn.models.forest import FOREST_VERSION, RandomForest
 from gnn.network.model import GraphNetwork
 
 GRAPH_SETTINGS_VERSION = 3  # raise when a setting of the network or its training changes
@@ -24,6 +25,11 @@ def contenders() -> tuple[Contender, ...]:
         _alone("gnn", GraphNetwork, GRAPH_SETTINGS_VERSION),
         Contender("average", _average, SETTINGS_VERSION * 1000 + GRAPH_SETTINGS_VERSION),
     )
+
+
+def forest_contender() -> Contender:
+    """A random forest beside them, where a data set's bar is one."""
+    return _alone("forest", RandomForest, FOREST_VERSION)
 
 
 def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Contender:

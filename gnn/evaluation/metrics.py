@@ -38,6 +38,20 @@ def auc(label: Labels, score: Floats) -> float:
     return float((rank[place][label == 1].sum() - bad * (bad + 1) / 2) / (bad * good))
 
 
+def average_precision(label: Labels, score: Floats) -> float:
+    """Precision at each cut-off, weighed by the share of bad ones it adds: 0 to 1, higher is better; NaN with no bad one.
+
+    A cut-off takes all of a tie or none of it; scores by chance give the share of bad ones.
+    """
+    bad = int((label == 1).sum())
+    if not bad:
+        return float("nan")
+    order = np.argsort(-score, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
+    found = np.cumsum(label[order] == 1)[ends]
+    return float((np.diff(found, prepend=0) * found / (ends + 1)).sum() / bad)
+
+
 def ks(label: Labels, score: Floats) -> float:
     """Largest gap between the two outcomes' shares above a cut-off: 0 to 1, higher is better; NaN with one outcome."""
     bad = int((label == 1).sum())

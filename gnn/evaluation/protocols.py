@@ -69,6 +69,16 @@ def stratified_folds(examples: Examples, *, folds: int, repeats: int) -> list[Pa
     return parts
 
 
+def purge(examples: Examples, split: Split) -> Split:
+    """A split without what could not have taught it: examples whose outcome is known only at the first test instant or later.
+
+    For outcomes that carry dates; outcomes told all at once, after the fact, would leave nothing.
+    """
+    begins_s = int(examples.as_of_s[split.test].min()) if len(split.test) else np.iinfo(np.int64).max
+    fit, stop, calibrate = (part[examples.known_s[part] < begins_s] for part in (split.fit, split.stop, split.calibrate))
+    return Split(fit, stop, calibrate, split.test)
+
+
 def _folds_of(label: NDArray[np.int8], folds: int, seed: int) -> NDArray[np.int64]:
     generator = np.random.default_rng(seed)
     fold_of = np.empty(len(label), np.int64)

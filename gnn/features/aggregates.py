@@ -101,3 +101,9 @@ OF_AGES: dict[Statistic, Callable[[Groups, Values], Floats]] = {
     Statistic.SPAN_DAYS: Groups.first,
 }
 """Statistics of the facts' ages in whole days."""
+
+OF_SIZES: dict[Statistic, Callable[[Groups, Values], Floats]] = {
+    Statistic.SIZE_MEAN: Groups.mean,
+    Statistic.SIZE_MAX: Groups.most,
+}
+"""Statistics of how many there are at each of several places."""

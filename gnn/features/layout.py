@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.features.aggregates import OF_AGES
+from gnn.features.aggregates import OF_AGES, OF_SIZES
 from gnn.features.paths import Path
 from gnn.features.plan import Column, FeaturePlan, Statistic
 from graph.derived import properties
@@ -51,13 +51,14 @@ class Sheet:
 class Reading:
     """What is read along one path: positions of series by property, of categories by property and text.
 
-    `peers`, `facts` and `ages` tell whether the path is such a series.
+    `peers`, `facts`, `ages` and `sizes` tell whether the path is such a series.
     """
 
     path: Path
     peers: bool
     facts: bool
     ages: bool
+    sizes: bool
     integers: Mapping[str, int]
     decimals: Mapping[str, int]
     categories: Mapping[str, Mapping[str, int]]
@@ -67,13 +68,14 @@ class Reading:
 class Layout:
     """All columns of a plan: ratios are `places`, `over`, `under` int64 [3, k]; every other column is in one block.
 
-    Series of `facts`, `ages` and `peers` are paths, in the order of `readings`.
+    Series of `facts`, `ages`, `sizes` and `peers` are paths, in the order of `readings`.
     """
 
     readings: tuple[Reading, ...]
     peers: Sheet
     facts: Sheet
     ages: Sheet
+    sizes: Sheet
     integers: Sheet
     decimals: Sheet
     categories: Sheet
@@ -89,7 +91,7 @@ def build_layout(plan: FeaturePlan) -> Layout:
     for place, column in plain:
         columns[_sheet(column)].append((place, column))
     every = tuple(Series(number) for number in paths.values())
-    sheets = {name: _build_sheet(columns[name], paths, every) for name in ("peers", "facts", "ages")}
+    sheets = {name: _build_sheet(columns[name], paths, every) for name in ("peers", "facts", "ages", "sizes")}
     sheets |= {name: _build_sheet(columns[name], paths) for name in ("integers", "decimals", "categories")}
     ratios = [(places[c.name], places[c.over[0]], places[c.over[1]]) for c in plan.columns if c.over is not None]
     return Layout(
@@ -104,6 +106,8 @@ def _sheet(column: Column) -> str:
         return "peers"
     if column.statistic in OF_AGES:
         return "ages"
+    if column.statistic in OF_SIZES:
+        return "sizes"
     if column.prop is None:
         return "facts"
     if column.category is not None:
@@ -134,6 +138,7 @@ def _build_reading(path: Path, number: int, sheets: Mapping[str, Sheet]) -> Read
         peers=bool(of_path["peers"]),
         facts=bool(of_path["facts"] or of_path["categories"]),
         ages=bool(of_path["ages"]),
+        sizes=bool(of_path["sizes"]),
         integers={series.prop: place for series, place in of_path["integers"].items()},
         decimals={series.prop: place for series, place in of_path["decimals"].items()},
         categories=categories,

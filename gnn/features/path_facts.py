@@ -43,6 +43,7 @@ class Gathered:
     peers: Stream
     facts: Stream
     ages: Stream
+    sizes: Stream
     integers: Stream
     decimals: Stream
     categories: Ints
@@ -72,9 +73,12 @@ class _Gathering:
             if reading.peers:
                 owner = self._walk.nodes(reading.path)[0]
                 self._add("peers", number, owner, owner, owner)
+            if reading.sizes:
+                owner, sizes = self._walk.sizes(reading.path)
+                self._add("sizes", number, owner, sizes, sizes)
             if reading.facts or reading.ages or reading.integers or reading.decimals:
                 self._read(number, reading)
-        streams = {name: _joined(self._parts[name]) for name in ("peers", "facts", "ages", "integers", "decimals")}
+        streams = {name: _joined(self._parts[name]) for name in ("peers", "facts", "ages", "sizes", "integers", "decimals")}
         return Gathered(**streams, categories=np.concatenate(self._categories))
 
     def _read(self, number: int, reading: Reading) -> None:

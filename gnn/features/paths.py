@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.derived import properties
 from graph.neighbourhood import recent
+from graph.question import ask
+from graph.recent import recent_elsewhere
 from graph.snapshot import Snapshot
 from graph.steps import Direction, Step
 from graph.vocabulary import SPECS, Family, NodeLabel, RelType
@@ -18,6 +21,7 @@ from graph.vocabulary import SPECS, Family, NodeLabel, RelType
 Path = tuple[Step, ...]
 OWN_LIMIT = 512  # most recent facts of one node and step that count as its own history
 HUB_LIMIT = 64  # of a place, a bank or another person fewer say as much
+VENUE_LIMIT = 1024  # a shared place with more members than that is everybody's
 _NONE = np.empty(0, np.int64)
 
 
@@ -35,9 +39,12 @@ def is_owned(step: Step) -> bool:
     return SPECS[step.edge].owned and step.direction is Direction.OUT
 
 
-def reverse(step: Step) -> Step:
-    """The same relation walked the other way."""
-    return Step(step.edge, Direction.IN if step.direction is Direction.OUT else Direction.OUT)
+def is_meeting(path: Path) -> bool:
+    """Whether a path comes back from a node over a relation that states nothing but that one belongs there.
+
+    Its facts at that node are its members; those of a purchase or a visit would be its trade.
+    """
+    return len(path) > 1 and path[-1] == path[-2].back and not is_owned(path[-2]) and not properties(path[-1].edge)
 
 
 def own_paths(snapshot: Snapshot, subject: NodeLabel) -> tuple[Path, ...]:
@@ -80,10 +87,10 @@ def _crossings(base: Path, label: NodeLabel, subject: NodeLabel, snapshot: Snaps
         if step.far is subject:
             found.append((*base, step))
             continue
-        met = (*base, step, reverse(step))
-        found.append((*met, reverse(base[-1])) if base else met)
+        met = (*base, step, step.back)
+        found.append((*met, base[-1].back) if base else met)
         if base and step.far is label:  # another node of the kind that is owned: whose is it?
-            found.append((*base, step, reverse(base[-1])))
+            found.append((*base, step, base[-1].back))
     return found
 
 
@@ -91,7 +98,8 @@ def _crossings(base: Path, label: NodeLabel, subject: NodeLabel, snapshot: Snaps
 class Walk:
     """One question about many subjects, each as of its own instant; nodes reached on the way are kept for other paths.
 
-    `without` leaves families and relations out wherever they are met.
+    `without` leaves families and relations out wherever they are met; `unseen` are steps not taken from any node, whose
+    facts are not met from the other end either where that leads back to the subject.
     """
 
     snapshot: Snapshot
@@ -99,6 +107,7 @@ class Walk:
     as_of_s: NDArray[np.int64]
     subject: NodeLabel
     without: frozenset[Family | RelType] = frozenset()
+    unseen: frozenset[Step] = frozenset()
     _nodes: dict[Path, tuple[NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -109,11 +118,28 @@ class Walk:
         """Facts of a path's last step, ascending by owner; within an owner in no promised order after several hops."""
         *before, step = path
         owner, rows = self.nodes(tuple(before))
-        if not len(rows) or step.edge.rel in self.without or SPECS[step.edge].family in self.without:
+        if not len(rows) or not self._may_take(step):
             return Found(_NONE, _NONE, _NONE)
         limit = OWN_LIMIT if all(is_owned(hop) for hop in before) else HUB_LIMIT
-        found = recent(self.snapshot, step, rows, self.as_of_s[owner], limit)
+        when = self.as_of_s[owner]
+        if step.back in self.unseen:
+            found = recent_elsewhere(self.snapshot, step, ask(self.snapshot, step.near, rows, when), self.rows[owner], limit)
+        else:
+            found = recent(self.snapshot, step, rows, when, limit)
         return Found(owner[found.owner], found.ref, found.other)
+
+    def sizes(self, path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Owners, ascending, and how many facts each node before a path's last step has over it, `VENUE_LIMIT` at most."""
+        *before, step = path
+        owner, rows = self.nodes(tuple(before))
+        if not len(rows) or not self._may_take(step):
+            return _NONE, _NONE
+        found = recent(self.snapshot, step, rows, self.as_of_s[owner], VENUE_LIMIT)
+        return owner, np.bincount(found.owner, minlength=len(rows))
+
+    def _may_take(self, step: Step) -> bool:
+        left_out = step.edge.rel in self.without or SPECS[step.edge].family in self.without
+        return not left_out and step not in self.unseen
 
     def ordered_facts(self, path: Path) -> Found:
         """The same facts, ordered by (owner, known_at_s, fact id)."""

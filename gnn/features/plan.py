@@ -11,7 +11,7 @@ from enum import StrEnum
 from graph.steps import Direction, Step
 from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
 
-PLAN_FORMAT = 1  # raise when a statistic changes its meaning
+PLAN_FORMAT = 2  # raise when a statistic changes its meaning
 
 
 class Scope(StrEnum):
@@ -26,7 +26,8 @@ class Statistic(StrEnum):
 
     Counts and sums of nothing are 0, everything else is NaN where no fact speaks. PEERS counts distinct nodes at the end
     of the path. RECENCY_DAYS, PREVIOUS_DAYS and SPAN_DAYS are the age in whole days of the last, the last but one and the
-    first fact known (negative where it is still to come, as an instalment may be). LAST is the last fact's value.
+    first fact known (negative where it is still to come, as an instalment may be). LAST is the last fact's value. SIZE_MEAN and
+    SIZE_MAX are over the nodes before the last step of the path, of how many facts each has over that step.
     """
 
     COUNT = "count"
@@ -44,6 +45,8 @@ class Statistic(StrEnum):
     CATEGORY_COUNT = "category_count"
     CATEGORY_SHARE = "category_share"
     RATIO = "ratio"
+    SIZE_MEAN = "size_mean"
+    SIZE_MAX = "size_max"
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,17 @@ class Column:
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """The columns of a table, in order; `currency` is the only one whose amounts are read."""
+    """The columns of a table, in order; `currency` is the only one whose amounts are read.
+
+    `unseen` are steps that no column takes, sorted; a fact of theirs is not met from its other end where that leads back to
+    the subject.
+    """
 
     label: NodeLabel
     scope: Scope
     currency: str
     columns: tuple[Column, ...]
+    unseen: tuple[Step, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,6 +102,7 @@ class FeaturePlan:
             "label": self.label,
             "scope": self.scope,
             "currency": self.currency,
+            "unseen": [[*edge, direction] for edge, direction in self.unseen],
             "columns": [
                 {
                     "name": c.name,
@@ -133,7 +142,8 @@ class FeaturePlan:
             )
             for c in declared["columns"]
         )
-        return cls(NodeLabel(declared["label"]), Scope(declared["scope"]), declared["currency"], columns)
+        unseen = tuple(_step(*part) for part in declared["unseen"])
+        return cls(NodeLabel(declared["label"]), Scope(declared["scope"]), declared["currency"], columns, unseen)
 
 
 def _step(source: str, rel: str, target: str, direction: str) -> Step:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gnn.features.paths import Path, is_owned, own_paths, peer_paths, venue_paths
+from gnn.features.aggregates import OF_SIZES
+from gnn.features.paths import Path, is_meeting, is_owned, own_paths, peer_paths, venue_paths
 from gnn.features.plan import Column, FeaturePlan, Scope, Statistic
 from graph.derived import properties
 from graph.snapshot import Snapshot
@@ -33,7 +34,9 @@ _WINDOWED = (Statistic.MEAN, Statistic.MIN, Statistic.SUM)
 _ORDINAL = "ordinal"  # units that begin so number facts: only the last one says something
 
 
-def plan_features(snapshot: Snapshot, label: NodeLabel, as_of_s: int, scope: Scope, *, currency: str) -> FeaturePlan:
+def plan_features(
+    snapshot: Snapshot, label: NodeLabel, as_of_s: int, scope: Scope, *, currency: str, unseen: frozenset[Step] = frozenset()
+) -> FeaturePlan:
     """Columns for subjects of a label.
 
     Args:
@@ -42,27 +45,28 @@ def plan_features(snapshot: Snapshot, label: NodeLabel, as_of_s: int, scope: Sco
         as_of_s: UTC second, exclusive; no later than the last training instant.
         scope: Own history alone, or also what is known of neighbours.
         currency: ISO 4217; amounts of other currencies count as missing.
+        unseen: Steps that no column may take.
 
     Returns:
         A plan whose columns are in the order of the vocabulary.
     """
-    seen = _Seen(snapshot, as_of_s)
+    seen = _Seen(snapshot, as_of_s, unseen)
     columns = list(_own_columns(seen, label))
     columns.extend(_ratios(columns, label))
     if scope is Scope.NEIGHBOURS:
         columns.extend(_neighbour_columns(seen, label))
-    return FeaturePlan(label, scope, currency, tuple(columns))
+    return FeaturePlan(label, scope, currency, tuple(columns), tuple(sorted(unseen)))
 
 
 class _Seen:
     """What of a snapshot was known by a time."""
 
-    def __init__(self, snapshot: Snapshot, as_of_s: int) -> None:
-        self.snapshot, self.as_of_s = snapshot, as_of_s
+    def __init__(self, snapshot: Snapshot, as_of_s: int, unseen: frozenset[Step]) -> None:
+        self.snapshot, self.as_of_s, self.unseen = snapshot, as_of_s, unseen
 
     def has(self, path: Path) -> bool:
-        """Whether each relation on a path had any fact."""
-        return all(len(self._refs(step)) for step in path)
+        """Whether each relation on a path had any fact and may be looked at."""
+        return self.unseen.isdisjoint(path) and all(len(self._refs(step)) for step in path)
 
     def categories(self, step: Step, prop: PropSpec) -> list[str]:
         """The most frequent categories of a property, sorted by text."""
@@ -145,7 +149,13 @@ def _neighbour_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
         if not seen.has(path):
             continue
         crossing = next(step for step in path if not is_owned(step))
-        yield _column(path, Statistic.PEERS, crossing=crossing)
+        peers = _column(path, Statistic.PEERS, crossing=crossing)
+        yield peers
+        if is_meeting(path):
+            for statistic in OF_SIZES:
+                yield _column(path, statistic, crossing=crossing)
+        if len(path) == 1:
+            yield from _ties_of_peers(seen, peers)
         for step in outcomes:
             longer = (*path, step)
             if not seen.has(longer):
@@ -161,6 +171,21 @@ def _neighbour_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
             for prop in _readable(path[-1]):
                 if prop.kind is not Kind.CATEGORY:
                     yield _column(path, Statistic.MAX, prop.name, crossing=crossing)
+
+
+def _ties_of_peers(seen: _Seen, peers: Column) -> Iterator[Column]:
+    """What those tied to the subject have of the same relation with others: how much each, and what it states."""
+    for step in dict.fromkeys((peers.path[0], peers.path[0].back)):
+        longer = (*peers.path, step)
+        if not seen.has(longer):
+            continue
+        count = _column(longer, Statistic.COUNT, crossing=peers.path[0])
+        yield count
+        yield _ratio(count, peers)
+        for prop in _readable(step):
+            if prop.kind is not Kind.CATEGORY and not prop.unit.startswith(_ORDINAL):
+                for statistic in (*_PEER_STATISTICS, Statistic.MIN):
+                    yield _column(longer, statistic, prop.name, crossing=peers.path[0])
 
 
 def _readable(step: Step) -> tuple[PropSpec, ...]:

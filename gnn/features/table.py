@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.features.aggregates import OF_AGES, OF_VALUES, Floats, Groups, divided
+from gnn.features.aggregates import OF_AGES, OF_SIZES, OF_VALUES, Floats, Groups, divided
 from gnn.features.layout import Block, Sheet, build_layout
 from gnn.features.path_facts import Gathered, Ints, Stream, Values, gather_facts
 from gnn.features.paths import Walk
@@ -70,7 +70,7 @@ class FeatureReader:
         """The values of `build_features` alone, float64 [n, f]."""
         if not len(rows):
             return np.empty((0, len(self._plan.columns)))
-        walk = Walk(snapshot, rows, as_of_s, self._plan.label, without)
+        walk = Walk(snapshot, rows, as_of_s, self._plan.label, without, frozenset(self._plan.unseen))
         return self._fill(gather_facts(walk, self._layout, self._plan.currency), len(rows))
 
     def _fill(self, gathered: Gathered, n: int) -> Floats:
@@ -81,6 +81,8 @@ class FeatureReader:
                 _put(out, block, groups.count())
         for block, groups, days in _windows(layout.ages, gathered.ages, n):
             _put(out, block, OF_AGES[block.statistic](groups, days))
+        for block, groups, sizes in _windows(layout.sizes, gathered.sizes, n):
+            _put(out, block, OF_SIZES[block.statistic](groups, sizes))
         for sheet, stream in ((layout.integers, gathered.integers), (layout.decimals, gathered.decimals)):
             for block, groups, values in _windows(sheet, stream, n):
                 _put(out, block, OF_VALUES[block.statistic](groups, values))

@@ -62,11 +62,15 @@ class StepPlan:
 
 @dataclass(frozen=True)
 class EncoderPlan:
-    """What a network reads around a subject of `label`; the position of a step in `steps` is its number everywhere."""
+    """What a network reads around a subject of `label`; the position of a step in `steps` is its number everywhere.
+
+    `unseen` are steps not taken from any node, as in a `FeaturePlan`.
+    """
 
     label: NodeLabel
     fanouts: tuple[int, int]
     steps: tuple[StepPlan, ...]
+    unseen: tuple[Step, ...] = ()
 
     def kept(self, removed: Sequence[Without]) -> NDArray[np.bool_]:
         """Which steps are left in each variant, bool [len(removed), steps]: those that nothing removed takes away."""
@@ -80,6 +84,7 @@ class EncoderPlan:
         return {
             "label": self.label,
             "fanouts": list(self.fanouts),
+            "unseen": [[*edge, direction] for edge, direction in self.unseen],
             "steps": [
                 {
                     "depth": s.depth,
@@ -96,14 +101,19 @@ class EncoderPlan:
     def from_json(data: dict[str, Any]) -> "EncoderPlan":
         """Inverse of `to_json`."""
         near, far = data["fanouts"]
-        return EncoderPlan(NodeLabel(data["label"]), (near, far), tuple(_step_plan(s) for s in data["steps"]))
+        unseen = tuple(_step(part[:3], part[3]) for part in data["unseen"])
+        return EncoderPlan(NodeLabel(data["label"]), (near, far), tuple(_step_plan(s) for s in data["steps"]), unseen)
+
+
+def _step(edge: Sequence[str], direction: str) -> Step:
+    source, rel, target = edge
+    return Step(EdgeType(NodeLabel(source), RelType(rel), NodeLabel(target)), Direction(direction))
 
 
 def _step_plan(data: dict[str, Any]) -> StepPlan:
-    source, rel, target = data["edge"]
     return StepPlan(
         depth=data["depth"],
-        step=Step(EdgeType(NodeLabel(source), RelType(rel), NodeLabel(target)), Direction(data["direction"])),
+        step=_step(data["edge"], data["direction"]),
         numbers=tuple(NumberPlan(n["name"], n["centre"], n["scale"]) for n in data["numbers"]),
         categories=tuple(CategoryPlan(c["name"], tuple(c["values"])) for c in data["categories"]),
     )

@@ -38,8 +38,10 @@ class FittedGraph:
 
     def encode(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints, own: Floats) -> TreeStore:
         """Encoded trees of subjects at `rows` int64 [n], as of `as_of_s` int64 [n], with their own tables float64 [n, f]."""
-        trees = neighbourhood(snapshot, self.encoder.label, rows, as_of_s, self.encoder.fanouts)
-        return encode_trees(snapshot, self.encoder, trees, as_of_s, self.standardiser.apply(own))
+        encoder = self.encoder
+        unseen = frozenset(encoder.unseen)
+        trees = neighbourhood(snapshot, encoder.label, rows, as_of_s, encoder.fanouts, unseen=unseen)
+        return encode_trees(snapshot, encoder, trees, as_of_s, self.standardiser.apply(own))
 
     def score(self, trees: TreeStore, index: Ints, variants: Variants | None = None) -> Floats:
         """Raw log-odds float64 [n]: the mean over the networks."""
@@ -122,9 +124,10 @@ def _score(fitted: FittedGraph, data: Dataset, index: Ints) -> Floats:
 
 
 def _prepare(data: Dataset, index: Ints, table: TrainingTable) -> FittedGraph:
-    chosen, label = data.examples.take(index), data.task.subject
-    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS)
-    return FittedGraph(fit_encoder(data.snapshot, label, FANOUTS, trees), fit_standardiser(table.values), ())
+    chosen, label, unseen = data.examples.take(index), data.task.subject, data.task.unseen
+    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen)
+    encoder = replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
+    return FittedGraph(encoder, fit_standardiser(table.values), ())
 
 
 def _shape(fitted: FittedGraph, settings: TrainingSettings) -> NetworkShape:

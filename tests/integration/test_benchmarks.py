@@ -6,6 +6,7 @@ import math
 import pytest
 
 import benchmarks.models
+import benchmarks.nodes
 from benchmarks.prove import AREAS, main
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
@@ -55,6 +56,23 @@ def test_a_reduced_run_of_the_models_measures_every_model_on_both_data_sets(
     for protocol in ("superlender.oot", "superlender.cv", "berka.cv"):
         for model in ("logistic", "lightgbm", "lightgbm_neighbours", "gnn", "average"):
             assert 0.5 < keys[f"{protocol}.auc.{model}"] <= 1.0
+
+
+NODE_AREAS = {"smesd": ("smesd", "smesd.apart", "smesd.valid"), "bitcoin-otc": ("bitcoin_otc",)}
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize("area", NODE_AREAS)
+def test_a_reduced_run_measures_every_model_on_nodes_labelled_beside_the_graph(
+    real_data: object, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, area: str
+) -> None:
+    monkeypatch.setattr(benchmarks.nodes, "CACHE", tmp_path_factory.mktemp("models"))
+    keys = {figure.key: figure.value for figure in measure(area)}
+    for judged in NODE_AREAS[area]:
+        for model in ("logistic", "lightgbm", "lightgbm_neighbours", "gnn", "average", "forest"):
+            assert 0.7 < keys[f"model.{judged}.auc.{model}"] <= 1.0
+            assert 0.7 < keys[f"model.{judged}.ap.{model}"] <= 1.0
 
 
 def test_an_unknown_area_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,12 +24,18 @@ OWES = EdgeType(PERSON, RelType.OWES, NodeLabel.LOAN)
 REPAID = EdgeType(PERSON, RelType.REPAID, NodeLabel.LOAN)
 
 
+def _asked_between(task: Task, from_s: int, to_s: int) -> Task:
+    return replace(task, cohort=replace(task.cohort, from_s=from_s, to_s=to_s))
+
+
+def _a_second_later(task: Task) -> Task:
+    return replace(task, cohort=replace(task.cohort, after_seconds=1))
+
+
 @pytest.fixture
 def task() -> Task:
     return replace(
-        TASKS["superlender"],
-        decided_from_s=100,
-        decided_to_s=200,
+        _asked_between(TASKS["superlender"], 100, 200),
         earlier=EarlierRule(owed=OWES, repaid=REPAID, days_late="days_late", days_late_over=1, weight=0.5),
     )
 
@@ -61,7 +67,7 @@ def test_cohort_takes_its_first_second_and_not_its_last(task):
 
 
 def test_bare_dates_are_scored_one_second_after_they_are_known(task):
-    found = build_examples(in_memory(_loan(1, 1, 150, "settled")), replace(task, after_seconds=1))
+    found = build_examples(in_memory(_loan(1, 1, 150, "settled")), _a_second_later(task))
     assert found.as_of_s.tolist() == [151]
 
 
@@ -106,7 +112,7 @@ def _earlier(number: int, due_s: int, *repaid: tuple[int, int]) -> Rows:
 
 @pytest.fixture
 def later(task: Task) -> Task:
-    return replace(task, decided_from_s=COHORT_S, decided_to_s=2 * COHORT_S)
+    return _asked_between(task, COHORT_S, 2 * COHORT_S)
 
 
 def test_earlier_loan_is_bad_unless_paid_within_its_window(later):
@@ -181,7 +187,7 @@ def test_loan_that_had_defaulted_when_it_was_scored_is_no_example(watched):
 
 def test_window_begins_at_the_instant_of_scoring_and_not_at_the_decision(watched):
     rows = [*_loan(1, 1, 150), *_default(1, 1, 150_500_000), *_known_at(90 * DAY_S)]
-    assert _labels(rows, replace(watched, after_seconds=1)) == {}
+    assert _labels(rows, _a_second_later(watched)) == {}
 
 
 def test_first_of_several_defaults_decides(watched):
@@ -202,9 +208,9 @@ def test_snapshot_without_any_default_has_good_loans_only(watched):
 
 def test_cohort_of_the_sandbox_ends_when_twelve_months_are_over_before_its_data_do():
     task = TASKS["sandbox"]
-    last = datetime.fromtimestamp(task.decided_to_s - 1, UTC) + timedelta(days=task.outcome.horizon_days)
+    last = datetime.fromtimestamp(task.cohort.to_s - 1, UTC) + timedelta(days=task.outcome.horizon_days)
     assert last < datetime(2026, 1, 1, tzinfo=UTC)
-    assert datetime.fromtimestamp(task.decided_from_s, UTC) == datetime(2022, 4, 1, tzinfo=UTC)
+    assert datetime.fromtimestamp(task.cohort.from_s, UTC) == datetime(2022, 4, 1, tzinfo=UTC)
 
 
 @pytest.mark.real_data

@@ -18,8 +18,8 @@ DESCRIBED = EdgeType(PERSON, RelType.DESCRIBED_AS, PERSON)
 def _loan(number: int, person: int, decided_s: int):
     amount = {"amount_minor": 1, "currency": "EUR"}
     return [
-        fact(TASK.applied_by, number * 10, person, number, decided_s - 1, **amount),
-        fact(TASK.decided_by, number * 10 + 1, 0, number, decided_s, **amount),
+        fact(TASK.cohort.applied_by, number * 10, person, number, decided_s - 1, **amount),
+        fact(TASK.cohort.decided_by, number * 10 + 1, 0, number, decided_s, **amount),
     ]
 
 
@@ -28,7 +28,7 @@ def _examples(snapshot, asked: list[tuple[int, int]]) -> Examples:
 
     rows = np.concatenate([rows_of(snapshot, PERSON, [person]) for person, _ in asked])
     empty = np.zeros(len(asked), np.int64)
-    return Examples(rows, np.array([second for _, second in asked]), empty, empty.astype(np.int8))
+    return Examples(rows, np.array([second for _, second in asked]), empty, empty.astype(np.int8), empty)
 
 
 def test_every_example_is_in_one_part_of_each_kind(data, truth):

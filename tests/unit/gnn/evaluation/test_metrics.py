@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from gnn.evaluation.metrics import auc, bootstrap_interval, brier, calibration_slope, expected_calibration_error, ks
+from gnn.evaluation.metrics import (
+    auc,
+    average_precision,
+    bootstrap_interval,
+    brier,
+    calibration_slope,
+    expected_calibration_error,
+    ks,
+)
 from gnn.models.calibrate import probability
 
 LABEL = np.array([1, 0, 1, 0, 0], np.int8)
@@ -19,6 +27,21 @@ def test_auc_counts_pairs_with_ties_half():
 
 def test_auc_of_reversed_scores_is_its_complement():
     assert auc(LABEL, -SCORE) == pytest.approx(1 - 5.5 / 6)
+
+
+def test_average_precision_takes_all_of_a_tie_or_none():
+    # The first bad one at precision 1, the second with its tie at 2 of 3: half each.
+    assert average_precision(LABEL, SCORE) == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
+
+
+def test_average_precision_of_equal_scores_is_the_share_of_bad_ones():
+    assert average_precision(LABEL, np.zeros(5)) == pytest.approx(2 / 5)
+
+
+def test_average_precision_knows_the_best_order_and_needs_a_bad_one():
+    assert average_precision(LABEL, LABEL.astype(np.float64)) == 1.0
+    assert average_precision(np.ones(3, np.int8), np.arange(3.0)) == 1.0
+    assert math.isnan(average_precision(np.zeros(3, np.int8), np.arange(3.0)))
 
 
 def test_ks_takes_all_of_a_tie_or_none():

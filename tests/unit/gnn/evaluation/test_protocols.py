@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from gnn.evaluation.protocols import out_of_time, split_training, stratified_folds
+from gnn.evaluation.protocols import out_of_time, purge, split_training, stratified_folds
 from gnn.examples import Examples
 
 
 def _examples(label):
     number = len(label)
-    return Examples(np.arange(number), np.arange(number) * 10, np.arange(number), np.asarray(label, np.int8))
+    second = np.arange(number) * 10
+    return Examples(np.arange(number), second, np.arange(number), np.asarray(label, np.int8), second + 25)
 
 
 @pytest.fixture
@@ -66,3 +67,17 @@ def test_order_of_positions_handed_in_does_not_matter():
     split = split_training(np.array([5, 1, 3, 0, 2, 4, 9, 8, 7, 6]), np.array([11, 10]))
     assert split.train.tolist() == list(range(10))
     assert split.test.tolist() == [10, 11]
+
+
+def test_purge_leaves_what_was_known_before_the_first_test_instant():
+    examples = _examples([0, 1] * 10)  # scored every 10 seconds, known 25 later
+    split = purge(examples, split_training(np.arange(14), np.arange(14, 20)))
+    assert split.train.tolist() == list(range(12))  # 11 * 10 + 25 < 140
+    assert split.test.tolist() == list(range(14, 20))
+    assert [len(part) > 0 for part in (split.fit, split.stop, split.calibrate)] == [True] * 3
+
+
+def test_purge_for_no_test_leaves_everything():
+    examples = _examples([0, 1] * 10)
+    split = split_training(np.arange(20), np.arange(0))
+    assert purge(examples, split).train.tolist() == split.train.tolist()

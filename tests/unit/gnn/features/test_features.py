@@ -119,7 +119,7 @@ def test_plan_comes_back_from_json_as_it_was():
 
 
 def test_plan_of_another_format_is_refused():
-    text = _plan([fact(KNOWS, 1, 1, 2, 5)]).to_json().replace('"format":1', '"format":99')
+    text = _plan([fact(KNOWS, 1, 1, 2, 5)]).to_json().replace('"format":2', '"format":99')
     with pytest.raises(ValueError, match="format 99"):
         FeaturePlan.from_json(text)
 
@@ -219,3 +219,25 @@ def test_neighbours_tell_what_was_known_of_their_loans_and_never_the_subject_its
 def test_co_holder_of_an_account_is_a_neighbour():
     rows = [fact(HOLDS, 1, 1, 1, 0), fact(HOLDS, 2, 2, 1, 0), fact(KNOWS, 3, 1, 3, 0)]
     assert _value(rows, "HOLDS.out.BankAccount/HOLDS.in.Person:peers", scope=Scope.NEIGHBOURS) == 1.0
+
+
+def test_size_of_a_shared_place_counts_its_members_beyond_the_limit_of_neighbours():
+    rows = [fact(LIVES_AT, n, n, 1, 5) for n in range(1, 201)] + [fact(LIVES_AT, 300 + n, n, 2, 5) for n in (1, 2)]
+    path = "LIVES_AT.out.Place/LIVES_AT.in.Person"
+    assert _value(rows, f"{path}:size_max", scope=Scope.NEIGHBOURS) == 200
+    assert _value(rows, f"{path}:size_mean", scope=Scope.NEIGHBOURS) == 101
+    assert _value(rows, f"{path}:peers", scope=Scope.NEIGHBOURS) < 200
+
+
+def test_size_counts_members_known_before_the_instant_and_no_place_is_no_size():
+    rows = [fact(LIVES_AT, n, n, 1, 10 * n) for n in range(1, 4)] + [fact(KNOWS, 9, 5, 1, 5)]
+    name = "LIVES_AT.out.Place/LIVES_AT.in.Person:size_max"
+    assert _value(rows, name, as_of_s=30, scope=Scope.NEIGHBOURS) == 2
+    assert np.isnan(_value(rows, name, person=5, scope=Scope.NEIGHBOURS))
+
+
+def test_trade_with_a_shop_makes_no_size():
+    bought = EdgeType(PERSON, RelType.BOUGHT_FROM, NodeLabel.COMPANY)
+    plan = _plan([fact(bought, n, n, 1, 5, amount_minor=1, currency="CZK") for n in (1, 2)], Scope.NEIGHBOURS)
+    assert any(name.endswith("BOUGHT_FROM.in.Person:peers") for name in plan.names)
+    assert not any("size" in name for name in plan.names)

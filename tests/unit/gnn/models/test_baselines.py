@@ -11,10 +11,11 @@ from gnn.evaluation.metrics import auc
 from gnn.evaluation.protocols import out_of_time
 from gnn.features.plan import Scope
 from gnn.models.baselines import lightgbm_neighbours, lightgbm_own, logistic, training_table
+from gnn.models.forest import RandomForest, distinct_columns
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
 
-MODELS = [logistic, lightgbm_own, lightgbm_neighbours]
+MODELS = [logistic, lightgbm_own, lightgbm_neighbours, RandomForest]
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +30,12 @@ def split(data: Dataset) -> Split:
 
 def test_trees_find_in_the_neighbours_what_own_history_does_not_tell(data, split):
     found = {}
-    for make in (lightgbm_own, lightgbm_neighbours):
+    for make in (lightgbm_own, lightgbm_neighbours, RandomForest):
         model = make()
         model.fit(data, split, 0)
         found[model.name] = auc(data.examples.label[split.test], model.log_odds(data, split.test))
     assert found["lightgbm_neighbours"] > 0.8
+    assert found["forest"] > 0.8
     assert found["lightgbm"] < 0.65
 
 
@@ -72,3 +74,8 @@ def test_earlier_loans_weigh_what_their_rule_says(data, split):
     rows = training_table(replace(data, earlier=past), Scope.OWN, split.fit)
     assert rows.weight.tolist() == [1.0] * len(split.fit) + [0.25] * 7
     assert rows.values.shape == (len(split.fit) + 7, len(data.own.names))
+
+
+def test_columns_that_say_the_same_are_drawn_from_as_one():
+    values = np.array([[1.0, 1.0, np.nan, 2.0, np.nan], [3.0, 3.0, 4.0, 5.0, 4.0]])
+    assert distinct_columns(values).tolist() == [0, 2, 3]
