@@ -68,6 +68,10 @@ class _Seen:
         """Whether each relation on a path had any fact and may be looked at."""
         return self.unseen.isdisjoint(path) and all(len(self._refs(step)) for step in path)
 
+    def has_dates(self, step: Step) -> bool:
+        """Whether any fact says when it happened; where none does, ages and windows tell of the declared second alone."""
+        return not self.snapshot.take(step.edge, "undated", self._refs(step)).all()
+
     def categories(self, step: Step, prop: PropSpec) -> list[str]:
         """The most frequent categories of a property, sorted by text."""
         texts = np.asarray(self.snapshot.categories(step.edge, prop.name), dtype=object)
@@ -93,10 +97,11 @@ def _own_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
             continue
         step = path[-1]
         yield _column(path, Statistic.COUNT)
+        windows = WINDOWS_DAYS if seen.has_dates(step) else ()
         if not step.stays:
-            for days in WINDOWS_DAYS:
+            for days in windows:
                 yield _column(path, Statistic.COUNT, days=days)
-            for statistic in _AGES:
+            for statistic in _AGES if windows else ():
                 yield _column(path, statistic)
         told = {prop.name for hop in path[:-1] for prop in properties(hop.edge)}
         for prop in _readable(step):
@@ -113,7 +118,7 @@ def _own_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
                 for statistic in _OWN_STATISTICS:
                     yield _column(path, statistic, prop.name)
                 for statistic in _WINDOWED:
-                    for days in WINDOWS_DAYS:
+                    for days in windows:
                         yield _column(path, statistic, prop.name, days=days)
 
 

@@ -17,7 +17,7 @@ from gnn.models.calibrate import Calibrator, fit_calibrator
 
 FOREST_VERSION = 1  # raise when a setting below changes: cached predictions are named by it
 TREES = 500
-LEAST_IN_LEAF = 3
+LEAST_IN_LEAF = 5
 LEAST_CHANCE = 1 / (2 * TREES)  # no share of trees proves that something never happens
 
 

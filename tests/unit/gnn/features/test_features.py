@@ -164,7 +164,7 @@ def test_ages_are_whole_days_of_the_last_the_last_but_one_and_the_first_fact():
 
 
 def test_undated_fact_has_no_age():
-    rows = [fact(KNOWS, 1, 1, 2, DAY_S, undated=True)]
+    rows = [fact(KNOWS, 1, 1, 2, DAY_S, undated=True), fact(KNOWS, 2, 3, 4, DAY_S)]
     assert np.isnan(_value(rows, "KNOWS.out.Person:recency_days"))
     assert _value(rows, "KNOWS.out.Person:count") == 1.0
 
@@ -241,3 +241,10 @@ def test_trade_with_a_shop_makes_no_size():
     plan = _plan([fact(bought, n, n, 1, 5, amount_minor=1, currency="CZK") for n in (1, 2)], Scope.NEIGHBOURS)
     assert any(name.endswith("BOUGHT_FROM.in.Person:peers") for name in plan.names)
     assert not any("size" in name for name in plan.names)
+
+
+def test_relation_without_any_date_gets_no_window_and_no_age():
+    undated, dated = (_plan([fact(KNOWS, 1, 1, 2, 5, undated=True), fact(KNOWS, 2, 1, 3, 5, undated=u)]) for u in (True, False))
+    assert not any(column.window_days or "_days" in column.name for column in undated.columns)
+    assert any(column.window_days for column in dated.columns)
+    assert set(undated.names) < set(dated.names)
