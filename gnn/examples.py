@@ -1,7 +1,7 @@
 """The examples a snapshot holds of a task: loan decisions, each with its subject, its instant and whether it went bad.
 
-Outcomes are read whatever their known_at: they are what is predicted, never an input. This module knows no feature and no
-model.
+Outcomes are read whatever their known_at: they are what is predicted, never an input. Of a fact that was corrected the version
+known last counts, but a decision is asked about as of when it was first known. This module knows no feature and no model.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gnn.tasks import Task, Verdict, Within
+from graph.facts import MAXIMUM_SECOND
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType
 
 _DAY_S = 86_400
 _SECOND_US = 1_000_000
+_EVER = MAXIMUM_SECOND + 1
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,11 @@ def last_known_s(snapshot: Snapshot) -> int:
 def _verdicts(snapshot: Snapshot, outcome: Verdict) -> pl.DataFrame:
     """Loans with a named verdict, of several the last one known."""
     names = pl.Series(snapshot.categories(outcome.edge, outcome.property), dtype=pl.String)
-    codes = snapshot.take(outcome.edge, outcome.property, _all_refs(snapshot, outcome.edge))
+    refs = _refs(snapshot, outcome.edge)
+    codes = snapshot.take(outcome.edge, outcome.property, refs)
     verdict = names.gather(pl.Series(np.where(codes < 0, 0, codes)).cast(pl.UInt32)) if len(names) else names.clear()
     return (
-        _facts(snapshot, outcome.edge)
+        _facts(snapshot, outcome.edge, refs)
         .with_columns(verdict.alias("verdict"), pl.Series("named", codes >= 0))
         .filter(pl.col("named") & pl.col("verdict").is_in(sorted(outcome.bad | outcome.good)))
         .sort("known_at_s", "id")
@@ -81,8 +84,9 @@ def _verdicts(snapshot: Snapshot, outcome: Verdict) -> pl.DataFrame:
 
 def _watched(snapshot: Snapshot, outcome: Within, decisions: pl.DataFrame, after_seconds: int) -> pl.DataFrame:
     """Decisions whose window the snapshot has seen to its end, bad where the event fell into it."""
-    event_us = snapshot.take(outcome.edge, "at_us", _all_refs(snapshot, outcome.edge))
-    first = _facts(snapshot, outcome.edge).with_columns(pl.Series("event_us", event_us)).group_by("loan")
+    refs = _refs(snapshot, outcome.edge)
+    event_us = snapshot.take(outcome.edge, "at_us", refs)
+    first = _facts(snapshot, outcome.edge, refs).with_columns(pl.Series("event_us", event_us)).group_by("loan")
     horizon_s = outcome.horizon_days * _DAY_S
     asked_s = pl.col("known_at_s") + after_seconds
     return (
@@ -103,21 +107,25 @@ def build_earlier_examples(snapshot: Snapshot, task: Task) -> Examples:
     if rule is None:
         none = np.empty(0, np.int64)
         return Examples(none, none, none, np.empty(0, np.int8))
-    due_us = snapshot.take(rule.owed, "at_us", _all_refs(snapshot, rule.owed))
+    owed, repaid = (_refs(snapshot, edge, task.decided_from_s) for edge in (rule.owed, rule.repaid))
+    due_us = snapshot.take(rule.owed, "at_us", owed)
     closed_us = (task.decided_from_s - (rule.days_late_over + 1) * _DAY_S) * _SECOND_US
-    due = _facts(snapshot, rule.owed).with_columns(pl.Series("due_us", due_us)).filter(known).group_by("loan")
+    due = _facts(snapshot, rule.owed, owed).with_columns(pl.Series("due_us", due_us)).filter(known).group_by("loan")
     closed = due.agg(pl.col("due_us").min()).filter(pl.col("due_us") < closed_us).drop("due_us")
-    late = snapshot.take(rule.repaid, rule.days_late, _all_refs(snapshot, rule.repaid))
-    in_time = _facts(snapshot, rule.repaid).filter(known & pl.Series(late <= rule.days_late_over))["loan"]
+    late = snapshot.take(rule.repaid, rule.days_late, repaid)
+    in_time = _facts(snapshot, rule.repaid, repaid).filter(known & pl.Series(late <= rule.days_late_over))["loan"]
     labelled = closed.with_columns((~pl.col("loan").is_in(in_time.implode())).alias("label"))
     return _examples(snapshot, _decisions(snapshot, task, to_s=task.decided_from_s).join(labelled, on="loan"), task)
 
 
 def _decisions(snapshot: Snapshot, task: Task, *, from_s: int = 0, to_s: int) -> pl.DataFrame:
     """Applications with the first instant their decision was known, which lies in [from_s, to_s)."""
-    applied = _facts(snapshot, task.applied_by).rename({"source_row": "row"}).drop("known_at_s")
-    decided = _facts(snapshot, task.decided_by).group_by("loan").agg(pl.col("known_at_s").min())
-    return applied.join(decided, on="loan").filter(pl.col("known_at_s").is_between(from_s, to_s, closed="left"))
+    applied = _facts(snapshot, task.applied_by, _refs(snapshot, task.applied_by))
+    standing = _facts(snapshot, task.decided_by, _refs(snapshot, task.decided_by))
+    told = _facts(snapshot, task.decided_by, _told_refs(snapshot, task.decided_by))
+    decided = told.join(standing, on="loan", how="semi").group_by("loan").agg(pl.col("known_at_s").min())
+    asked = applied.rename({"source_row": "row"}).drop("known_at_s").join(decided, on="loan")
+    return asked.filter(pl.col("known_at_s").is_between(from_s, to_s, closed="left"))
 
 
 def _examples(snapshot: Snapshot, decisions: pl.DataFrame, task: Task) -> Examples:
@@ -131,12 +139,19 @@ def _examples(snapshot: Snapshot, decisions: pl.DataFrame, task: Task) -> Exampl
     )
 
 
-def _all_refs(snapshot: Snapshot, edge: EdgeType) -> NDArray[np.int64]:
-    return np.arange(snapshot.num_facts(edge), dtype=np.int64)
+def _refs(snapshot: Snapshot, edge: EdgeType, as_of_s: int = _EVER) -> NDArray[np.int64]:
+    """Facts that no version known before a second corrects or withdraws, be they known before it or not."""
+    refs = np.arange(snapshot.num_facts(edge), dtype=np.int64)
+    return refs[snapshot.ends_s(edge, refs) >= as_of_s] if snapshot.corrects(edge) else refs
 
 
-def _facts(snapshot: Snapshot, edge: EdgeType) -> pl.DataFrame:
-    refs = _all_refs(snapshot, edge)
+def _told_refs(snapshot: Snapshot, edge: EdgeType) -> NDArray[np.int64]:
+    """Facts that counted at some time."""
+    refs = np.arange(snapshot.num_facts(edge), dtype=np.int64)
+    return refs[snapshot.ends_s(edge, refs) > snapshot.take(edge, "known_at_s", refs)] if snapshot.corrects(edge) else refs
+
+
+def _facts(snapshot: Snapshot, edge: EdgeType, refs: NDArray[np.int64]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "id": pl.Series(snapshot.fact_ids(edge, refs), dtype=pl.String),

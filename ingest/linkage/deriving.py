@@ -108,6 +108,8 @@ def _whole(edge: EdgeType, rows: pl.DataFrame, attested_by: Attestation, pepper:
         pl.lit(attested_by.value).alias("attested_by"),
         basis_of(pl.col("weakness")).alias("basis"),
         pl.lit(ORIGIN).alias("origin"),
+        pl.lit(None).alias("series"),
+        pl.lit(None).alias("withdrawn"),
     )
     return FactBatch(edge, facts.select(pl.col(name).cast(dtype) for name, dtype in fact_schema(edge).items()).sort("id"))
 

@@ -47,6 +47,8 @@ def test_a_fact_has_hashed_ends_its_times_and_what_the_source_declares() -> None
             "basis": "contract",
             "undated": False,
             "origin": "s",
+            "series": None,
+            "withdrawn": None,
         }
     ]
 
