@@ -14,8 +14,9 @@ from graph.facts import FactBatch
 from graph.framing import frame_rows, hex_texts
 from graph.identity import KEY_BYTES, Pepper
 from graph.vocabulary import DESCRIBING, RELATIONS, EdgeType, NodeLabel
-from ingest.source import Dated, FactRule, SourceSpec
+from ingest.source import Corrections, Dated, FactRule, SourceSpec
 from ingest.values import MICROSECONDS, whole_seconds
+from ingest.versions import is_deleted, make_versions, stating_rows
 
 SAMPLE = 1_000  # rows that tell whether a column repeats itself
 MOSTLY_ONCE = 0.7  # of them that are distinct: finding repeats then costs more than hashing them
@@ -43,22 +44,32 @@ class KeyBook:
         return hex_texts(self.pepper.node_key_digests(label, self.source, framed), KEY_BYTES)
 
 
-def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book: KeyBook) -> tuple[pl.DataFrame, int]:
+def build_facts(
+    rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book: KeyBook, corrections: Corrections | None = None
+) -> tuple[pl.DataFrame, int]:
     """The facts that one rule makes of the accepted rows of its table.
+
+    Args:
+        rule: One of the table.
+        accepted: Its rows.
+        source: Whose table it is.
+        book: Keys nodes and facts.
+        corrections: The table's, where its rows are versions.
 
     Returns:
         Rows of `derived.fact_schema(rule.edge)`, with their `row`, in the order of `accepted`, and how many facts were
         withheld because both ends are the same node.
     """
-    rows = accepted if rule.where is None else accepted.filter(rule.where)
+    rows = stating_rows(rule, accepted, corrections)
     schema = fact_schema(rule.edge)
     keyed = {spec.name for spec in properties(rule.edge) if spec.keyed}
-    values = _times(rule) | {
+    values = _times(rule, corrections) | {
         "source_id": _column(rule.source),
         "target_id": _column(rule.target),
         "attested_by": pl.lit((rule.attested_by or source.attested_by).value),
         "basis": pl.lit(source.basis.value),
         "origin": pl.lit(source.name),
+        "withdrawn": pl.when(is_deleted(corrections)).then(True),
         **{name: _column(value) for name, value in rule.properties.items() if name not in keyed},
     }
     absent = {name: pl.lit(None) for name in schema if name not in values and name != "id"}
@@ -73,6 +84,8 @@ def build_facts(rule: FactRule, accepted: pl.DataFrame, source: SourceSpec, book
         ),
     )
     whole = facts.select("row", *(pl.col(name).cast(dtype) for name, dtype in schema.items()))
+    if corrections is not None:
+        whole = make_versions(rule.edge, whole, source.name, book.pepper)
     if rule.edge.rel in DESCRIBING:
         return whole, 0
     kept = whole.filter(pl.col("source_id") != pl.col("target_id"))
@@ -85,9 +98,11 @@ def gather_batches(facts: Mapping[EdgeType, Sequence[pl.DataFrame]]) -> list[Fac
     return [FactBatch(r.edge, frames[r.edge]) for r in RELATIONS if r.edge in frames and frames[r.edge].height]
 
 
-def _times(rule: FactRule) -> dict[str, pl.Expr]:
+def _times(rule: FactRule, corrections: Corrections | None) -> dict[str, pl.Expr]:
     if isinstance(rule.when, Dated):
         at, known = pl.col(f"{rule.when.at}_us"), pl.col(f"{rule.when.known or rule.when.at}_known_s")
+        if corrections is not None:  # a deletion may lack when what it deletes had happened
+            at = pl.coalesce(at, pl.col(f"{rule.when.known or rule.when.at}_us"))
         return {"at_us": at, "known_at_s": known, "undated": pl.lit(False)}
     known_s = whole_seconds(rule.when.known_at)
     return {"at_us": pl.lit(known_s * MICROSECONDS), "known_at_s": pl.lit(known_s), "undated": pl.lit(True)}

@@ -77,7 +77,7 @@ def turn_piece(
     facts: defaultdict[EdgeType, list[pl.DataFrame]] = defaultdict(list)
     withheld: Counter[EdgeType] = Counter()
     for rule in spec.rules:
-        made, left = build_facts(rule, accepted, source, book)
+        made, left = build_facts(rule, accepted, source, book, spec.corrections)
         facts[rule.edge].append(made)
         withheld[rule.edge] += left
     gathered = {edge: pl.concat(parts) for edge, parts in facts.items()}
