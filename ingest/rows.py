@@ -35,15 +35,18 @@ def accept_rows(
 
 
 def _parse(spec: TableSpec, texts: pl.DataFrame, delivered_us: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    typed: dict[str, pl.Expr] = {"row": pl.col("row")}
+    firsts, others = list[pl.Expr](), list[pl.Expr]()
     checks: list[Check] = []
     for column in spec.columns:
         raw = f"text of {column.name}"
-        values = column.parser.columns(column.name, pl.col(column.name))
-        typed |= {raw: pl.col(column.name)} | values
+        values = column.parser.columns(column.name, pl.col(raw))
+        first, *rest = (value.alias(name) for name, value in values.items())
+        firsts.append(first)
+        others += rest
         checks += _column_checks(column, _lacks(spec, column, pl.col(raw)), pl.col(raw), next(iter(values)), delivered_us)
-    accepted, refused = split_rows(texts.select(expr.alias(name) for name, expr in typed.items()), checks)
-    return accepted.drop(f"text of {column.name}" for column in spec.columns), refused
+    raws = {column.name: f"text of {column.name}" for column in spec.columns}
+    accepted, refused = split_rows(texts.rename(raws).with_columns(firsts).with_columns(others), checks)
+    return accepted.drop(raws.values()), refused
 
 
 def _lacks(spec: TableSpec, column: ColumnSpec, raw: pl.Expr) -> pl.Expr | None:
