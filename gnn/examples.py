@@ -1,6 +1,7 @@
 """The examples a snapshot holds of a task: each a subject, its instant, and whether it went bad.
 
-Outcomes are what is predicted, never an input. This module knows no feature and no model.
+Outcomes are what is predicted, never an input. Of a fact that was corrected the version known last counts, but a decision is
+asked about as of when it was first known. This module knows no feature and no model.
 """
 
 from collections.abc import Sequence
@@ -85,9 +86,9 @@ def build_earlier_examples(snapshot: Snapshot, task: Task) -> Examples:
         return Examples(none, none, none, np.empty(0, np.int8), none)
     known = pl.col("known_at_s") < cohort.from_s
     window_us = (rule.days_late_over + 1) * DAY_S * SECOND_US
-    due = read_facts(snapshot, rule.owed, ("at_us",)).filter(known).group_by("loan")
+    due = read_facts(snapshot, rule.owed, ("at_us",), as_of_s=cohort.from_s).filter(known).group_by("loan")
     closed = due.agg(closed_us=pl.col("at_us").min() + window_us).filter(pl.col("closed_us") < cohort.from_s * SECOND_US)
-    payments = read_facts(snapshot, rule.repaid, (rule.days_late,))
+    payments = read_facts(snapshot, rule.repaid, (rule.days_late,), as_of_s=cohort.from_s)
     in_time = payments.filter(known & (pl.col(rule.days_late) <= rule.days_late_over))["loan"]
     labelled = closed.with_columns(
         (~pl.col("loan").is_in(in_time.implode())).alias("label"), outcome_s=-(-pl.col("closed_us") // SECOND_US)

@@ -1,6 +1,7 @@
 """The graph as one PyG `HeteroData`, as it was known at one time, for stock PyG models.
 
-Holds the nodes and crossable facts known before that time and nothing of later ones: not their number, not their order.
+Holds the nodes and crossable facts known before that time, and not corrected by then, and nothing of later ones: not their
+number, not their order.
 Which facts count for one seed at its own time is the sampler's matter.
 """
 
@@ -65,7 +66,8 @@ def numeric_properties(edge: EdgeType) -> tuple[str, ...]:
 def _known(snapshot: Snapshot, edge: EdgeType, as_of_s: int) -> KnownFacts:
     refs = np.arange(snapshot.num_facts(edge))
     known_at = snapshot.take(edge, "known_at_s", refs)
-    refs, known_at = refs[known_at < as_of_s], known_at[known_at < as_of_s]
+    counts = (known_at < as_of_s) & (snapshot.ends_s(edge, refs) >= as_of_s)
+    refs, known_at = refs[counts], known_at[counts]
     attested = snapshot.take(edge, "attested_by", refs)
     crossing = [text in SPECS[edge].crossed_by for text in snapshot.categories(edge, "attested_by")]
     time = np.full(len(refs), as_of_s)

@@ -1,22 +1,42 @@
 """What became of those who were scored: an outcome rule applied to a cohort.
 
-Outcomes are read whatever their known_at: they are what is predicted, never an input. Knows no feature and no model.
+Outcomes are read whatever their known_at, and of a corrected fact in the version known last: they are what is predicted, never
+an input. Knows no feature and no model.
 """
 
 import numpy as np
 import polars as pl
 
-from gnn.cohorts import DAY_S, SECOND_US, read_facts
+from gnn.cohorts import DAY_S, EVER, SECOND_US, read_facts, read_told, standing_refs
 from gnn.tasks import Cured, Verdict, Within
 from graph.snapshot import Snapshot
+from graph.vocabulary import EdgeType
 
 
 def read_outcomes(snapshot: Snapshot, outcome: Verdict | Within | Cured, cohort: pl.DataFrame) -> pl.DataFrame:
     """The loans of a cohort whose outcome is known, with `label` and `outcome_s`, the second it is known.
 
     An outcome within a window counts as known when the window has closed, or later where the event itself was told
-    later: were bad loans known sooner than good ones, the last ones to learn from would all be bad.
+    later: were bad loans known sooner than good ones, the last ones to learn from would all be bad. Where a fact that
+    decides it was corrected or withdrawn, it is known from the last such correction on, whatever that changed.
     """
+    labelled = _label(snapshot, outcome, cohort)
+    corrected = _last_corrected(snapshot, _deciding(outcome))
+    told_s = pl.max_horizontal("outcome_s", "corrected_s")
+    return labelled.join(corrected, on="loan", how="left").with_columns(outcome_s=told_s).drop("corrected_s")
+
+
+def _deciding(outcome: Verdict | Within | Cured) -> tuple[EdgeType, ...]:
+    return (outcome.missed, outcome.repaid, outcome.closed) if isinstance(outcome, Cured) else (outcome.edge,)
+
+
+def _last_corrected(snapshot: Snapshot, edges: tuple[EdgeType, ...]) -> pl.DataFrame:
+    """Each loan of which facts of these edge types were corrected, with the second of the last correction."""
+    told = pl.concat([read_told(snapshot, edge).select("loan", "until_s") for edge in edges])
+    return told.filter(pl.col("until_s") < EVER).group_by("loan").agg(corrected_s=pl.col("until_s").max())
+
+
+def _label(snapshot: Snapshot, outcome: Verdict | Within | Cured, cohort: pl.DataFrame) -> pl.DataFrame:
     if isinstance(outcome, Verdict):
         return cohort.join(_verdicts(snapshot, outcome), on="loan")
     end_s = pl.col("asked_s") + outcome.horizon_days * DAY_S
@@ -34,7 +54,7 @@ def last_known_s(snapshot: Snapshot) -> int:
 def _verdicts(snapshot: Snapshot, outcome: Verdict) -> pl.DataFrame:
     """Loans with a named verdict, of several the last one known."""
     names = pl.Series(snapshot.categories(outcome.edge, outcome.property), dtype=pl.String)
-    refs = np.arange(snapshot.num_facts(outcome.edge), dtype=np.int64)
+    refs = standing_refs(snapshot, outcome.edge)
     codes = snapshot.take(outcome.edge, outcome.property, refs)
     verdict = names.gather(pl.Series(np.where(codes < 0, 0, codes)).cast(pl.UInt32)) if len(names) else names.clear()
     return (
@@ -94,9 +114,12 @@ def _cured(snapshot: Snapshot, outcome: Cured, watched: pl.DataFrame) -> pl.Data
         .group_by("id", "asked_s", maintain_order=True)
         .agg(pl.col("event_s").first())
     )
+    # Who stands in no arrears after all, what was missed having been withdrawn, has such a moment already.
     return (
-        watched.join(first, on=["id", "asked_s"], how="left")
-        .with_columns(pl.col("event_s").is_null().alias("label"), pl.col("event_s").is_not_null().alias("met"))
+        watched.join(latest, on=["id", "asked_s"], how="left")
+        .join(first, on=["id", "asked_s"], how="left")
+        .with_columns(pl.col("event_s").is_not_null().alias("met"))
+        .with_columns((~pl.col("met") & pl.col("begin_us").is_not_null()).alias("label"))
         .with_columns(outcome_s=_when_told("met"))
     )
 

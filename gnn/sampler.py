@@ -99,7 +99,7 @@ class AsOfSampler(BaseSampler):  # type: ignore[misc] # torch_geometric ships no
         if (places < 0).any():
             raise ValueError(
                 "the data lack a fact of a tree: a seed's time is later than the data's own, or a consent was not in force "
-                "then; make the data as of the latest seed"
+                "then, or the fact was corrected by then; make the data as of the latest seed, or as of each"
             )
         return places
 

@@ -47,7 +47,7 @@ def _field_bytes(column: pl.Series, dtype: pl.DataType) -> list[bytes]:
     if dtype == pl.String:
         return [b"n" if v is None else b"s" + len(v.encode()).to_bytes(4, "little") + v.encode() for v in column]
     if dtype == pl.Boolean:
-        return [b"t" if v else b"f" for v in column]
+        return [b"n" if v is None else b"t" if v else b"f" for v in column]
     tag, kind = (b"d", "<f8") if dtype == pl.Float64 else (b"i", "<i8")
     packed = column.fill_null(0).to_numpy().astype(kind)
     raw = np.ascontiguousarray(packed).tobytes()

@@ -23,8 +23,16 @@ FACT_COLUMNS: dict[str, pl.DataType] = {
     "basis": pl.String(),
     "undated": pl.Boolean(),
     "origin": pl.String(),
+    "series": pl.String(),
+    "withdrawn": pl.Boolean(),
 }
-"""Columns every fact has, before its own properties; ids are 32 hexadecimal digits, times UTC."""
+"""Columns every fact has, before its own properties; ids are 32 hexadecimal digits, times UTC.
+
+Of a source that declares corrections each version is a fact of its own: `series` is the id that its versions share, and
+`withdrawn` is true where a version states nothing but that those before it are over. Both are null elsewhere.
+"""
+
+OPTIONAL_FACT_COLUMNS = frozenset({"series", "withdrawn"})
 
 _POLARS: dict[Kind, pl.DataType] = {
     Kind.INTEGER: pl.Int64(),

@@ -9,7 +9,7 @@ Callers catch a family, never a message. The tree:
     |   +-- StoreInUse          another process owns the DuckDB file
     |   +-- StoreEmpty          there is no such file, or no fact in it
     |   +-- VocabularyMismatch  store, snapshot or bundle was made with another vocabulary
-    |   +-- PepperMismatch      identifiers were hashed with another pepper
+    |   +-- PepperMismatch      identifiers were hashed with another pepper, or by another rule
     |   +-- FormatMismatch      a stored format this code does not read
     |   +-- FactMalformed       a batch breaks the vocabulary's declaration
     |   +-- SnapshotMissing     nothing has been published at that place
@@ -107,12 +107,15 @@ class VocabularyMismatch(GraphError):
 
 
 class PepperMismatch(GraphError):
-    """Identifiers in the store were hashed with another pepper."""
+    """Identifiers in the store were hashed with another pepper, or by another rule."""
 
     code = "pepper_mismatch"
 
     def __init__(self, thing: str) -> None:
-        super().__init__(f"{thing} was made with another pepper; set CREDITGRAPH_PEPPER to the one it was built with")
+        super().__init__(
+            f"{thing} was made with another pepper, or before the rule for keys changed; set CREDITGRAPH_PEPPER to the one"
+            " it was built with, or make it anew"
+        )
 
 
 class FormatMismatch(GraphError):

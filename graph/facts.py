@@ -10,16 +10,16 @@ from hashlib import blake2b
 
 import polars as pl
 
-from graph.derived import FACT_COLUMNS, fact_schema, properties
+from graph.derived import FACT_COLUMNS, OPTIONAL_FACT_COLUMNS, fact_schema, properties
 from graph.errors import FactMalformed, KeySpaceExceeded
-from graph.vocabulary import SPECS, Attestation, Basis, EdgeType, Kind
+from graph.vocabulary import SPECS, UNCORRECTED, Attestation, Basis, EdgeType, Kind
 
 MAXIMUM_SECOND = 2**34 - 1  # the snapshot key gives 34 bits to known_at_s
 DIGEST_BYTES = 16
 _SEPARATOR = "\x1f"
 _NULL = "\x00"
 _TIMES = ("at_us", "known_at_s")
-_IDENTIFIERS = ("id", "source_id", "target_id")
+_IDENTIFIERS = ("id", "source_id", "target_id", "series")
 _DIGITS = b"0123456789abcdef"
 ID_DIGITS = 32
 RESERVED_CHARACTERS = "\x00\x1e\x1f"
@@ -87,14 +87,19 @@ def content_digests(batch: FactBatch) -> pl.Series:
 def _faults(edge: EdgeType) -> tuple[tuple[str, pl.Expr], ...]:
     """What may be wrong with a row of this edge type, in the order it is told, each with the test for it."""
     schema = fact_schema(edge)
-    required = [*FACT_COLUMNS, *(p.name for p in properties(edge) if p.required)]
-    faults = [(f"lack {name}", pl.col(name).is_null()) for name in required]
+    states = pl.col("withdrawn").is_null()  # what is withdrawn states no more than whose versions are over
+    faults = [(f"lack {name}", pl.col(name).is_null()) for name in FACT_COLUMNS if name not in OPTIONAL_FACT_COLUMNS]
+    faults += [(f"lack {p.name}", pl.col(p.name).is_null() & states) for p in properties(edge) if p.required]
+    faults.append(("have a withdrawn that is false; leave it null", ~pl.col("withdrawn")))
+    faults.append(("are withdrawn and no version of a series", pl.col("withdrawn") & pl.col("series").is_null()))
+    if edge.rel in UNCORRECTED:
+        faults.append(("have a series, though the relation takes no corrections", pl.col("series").is_not_null()))
     for name, members in (("attested_by", tuple(Attestation)), ("basis", tuple(Basis))):
         declared = [str(member) for member in members]
         faults.append((f"have an undeclared {name}; declared are {', '.join(declared)}", ~pl.col(name).is_in(declared)))
     money = [p.name for p in properties(edge) if p.kind is Kind.MONEY]
     if money:
-        bare = pl.any_horizontal(pl.col(money).is_not_null()) & pl.col("currency").is_null()
+        bare = pl.any_horizontal(pl.col(money).is_not_null()) & pl.col("currency").is_null() & states
         faults.append(("have an amount without a currency", bare))
     for name, dtype in schema.items():
         if dtype == pl.Float64:

@@ -28,7 +28,7 @@ def open_store(url: str, pepper_fingerprint: str, *, auth: tuple[str, str] | Non
         StoreUnavailable: no server answers, or the address is of neither kind.
         StoreInUse: another process has the DuckDB file open.
         VocabularyMismatch: the store was made with another vocabulary.
-        PepperMismatch: the store was made with another pepper.
+        PepperMismatch: the store was made with another pepper, or by another rule for keys.
         FormatMismatch: the store's layout is not the one this code reads.
     """
     store = _open(url, pepper_fingerprint, auth)

@@ -1,7 +1,8 @@
 """Which of the facts found for a node count as of its time, and who stands at their other end by then.
 
-Drops what has become a relation of a person to itself, since both its ends are that person by then, and what rests on a
-consent that one of the persons it touches does not give. A step whose facts need no look has no screen. Knows no search.
+Drops what has become a relation of a person to itself, since both its ends are that person by then, what rests on a
+consent that one of the persons it touches does not give, and what was corrected or withdrawn by then. A step whose facts
+need no look has no screen. Knows no search.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ class Screen:
             if self.step.near is self.step.far and not self.step.stays:
                 # A fact that names one row twice was so stated: it stays.
                 counts = (other != near) | (found.other == question.row[found.owner])
+        if self.snapshot.corrects(self.step.edge):
+            counts &= as_of_s <= self.snapshot.ends_s(self.step.edge, found.ref)
         if self.snapshot.consents(self.step.edge) is not None:
             source, target = (near, other) if self.step.direction is Direction.OUT else (other, near)
             counts &= is_consented(self.snapshot, self.step.edge, Ends(found.ref, source, target), as_of_s)
@@ -74,4 +77,5 @@ def is_consented(snapshot: Snapshot, edge: EdgeType, facts: Ends, as_of_s: Ints)
 def screen_of(snapshot: Snapshot, step: Step) -> Screen | None:
     """The screen of a step; None where every fact counts and no other end is part of another node."""
     merges = snapshot.merges(step.far)
-    return None if merges is None and snapshot.consents(step.edge) is None else Screen(snapshot, step, merges)
+    plain = merges is None and snapshot.consents(step.edge) is None and not snapshot.corrects(step.edge)
+    return None if plain else Screen(snapshot, step, merges)

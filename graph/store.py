@@ -8,6 +8,9 @@ lives in both and is held by one suite, `tests/contract/`:
 - same id, other content: a conflict, the version with the lowest (known_at_s, content digest) is the fact; the others
   are kept aside.
 
+Where a source declares corrections, each version is a fact with an id of its own and a `series` that its versions share
+(`graph/derived.py`): to a store they are unlike facts. Which of them counts as of a time is the snapshot's matter.
+
 Facts are taken away in two ways only: `write` retires those that a derivation no longer gives, and `erase` forgets a node.
 """
 
@@ -22,7 +25,7 @@ from graph.identity import FactId, NodeKey
 from graph.vocabulary import EdgeType, NodeLabel
 
 GENERATION_BITS = 48
-STORE_FORMAT = 2  # raise when tables, labels or bookkeeping of a store change
+STORE_FORMAT = 3  # raise when tables, labels or bookkeeping of a store change
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ class GraphStore(Protocol):
 
     def erase(self, nodes: Mapping[NodeLabel, Collection[NodeKey]]) -> EraseReport:
         """Forget nodes: every fact and version at either end of them, and nodes that no fact names any more.
+
+        With a version of a series go those that it replaced, or they would count again.
 
         One transaction; draws a new generation, so that every snapshot made before is refused. Bytes that the database
         keeps for reuse are `compact`'s matter. Checkpoints stay.

@@ -77,6 +77,20 @@ def settle(batch: FactBatch, held: Held) -> Settlement:
     )
 
 
+def replaced_versions(members: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """Those `members` of series that came before some version in `taken`, in order of (known_at_s, id)."""
+    last = (
+        taken.filter(pl.col("series").is_not_null())
+        .sort("known_at_s", "id")
+        .group_by("series")
+        .agg(pl.col("known_at_s").last().alias("last_s"), pl.col("id").last().alias("last_id"))
+    )
+    before = (pl.col("known_at_s") < pl.col("last_s")) | (
+        (pl.col("known_at_s") == pl.col("last_s")) & (pl.col("id") < pl.col("last_id"))
+    )
+    return members.join(last, on="series").filter(before).select(members.columns)
+
+
 def order_losers(batch: FactBatch) -> FactBatch:
     """The same versions ordered by (id, content digest)."""
     return FactBatch(batch.edge, _with_digest(batch).sort(_VERSION).drop(_DIGEST))

@@ -87,6 +87,14 @@ class RelType(StrEnum):
     LITIGATED = "LITIGATED"
 
 
+UNCORRECTED = frozenset(
+    {
+        *(RelType.SAME_AS, RelType.CONSENTED, RelType.KNOWN_AS, RelType.LISTED_ON, RelType.CALLED, RelType.LISTS_CONTACT),
+        *(RelType.HAS_PHONE, RelType.HAS_EMAIL, RelType.HAS_DOCUMENT, RelType.LIVES_AT),
+    }
+)
+"""Relations of which no source may declare corrections: what is derived from them (who is one person, who knows whom, who
+consents) rests on the first or the latest that was said, and is never unsaid."""
 DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON, RelType.KNOWN_AS, RelType.CONSENTED, RelType.LITIGATED})
 """Relations that state something of a node itself; they, and they alone, join a node to itself."""
 

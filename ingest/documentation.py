@@ -85,7 +85,8 @@ def _table(source: SourceSpec, table: TableSpec, wheres: Wheres) -> Iterator[str
     for header, why in table.ignored.items():
         yield f"| `{_cell(header)}` | not read | {_cell(why)} |"
     if table.rules:
-        yield "\nEvery accepted row states:\n"
+        versions = " a version of each of these, or that they are over" if table.corrections else ""
+        yield f"\nEvery accepted row states{versions}:\n"
     for number, rule in enumerate(table.rules):
         yield f"- {_rule(rule, source, wheres.get((table.name, number), ''))}"
     reasons = dict.fromkeys(_reasons(table))
@@ -129,7 +130,7 @@ def _rule(rule: FactRule, source: SourceSpec, where: str) -> str:
         told += f", attested by `{rule.attested_by}`"
     if where:
         told += f"; where {where}"
-    elif rule.where is not None:
+    elif rule.where is not None or rule.needs:
         told += "; of some rows"
     return f"{told}. One fact for each {', '.join(f'`{name}`' for name in rule.identity)}."
 

@@ -35,20 +35,32 @@ def accept_rows(
 
 
 def _parse(spec: TableSpec, texts: pl.DataFrame, delivered_us: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    typed: dict[str, pl.Expr] = {"row": pl.col("row")}
+    firsts, others = list[pl.Expr](), list[pl.Expr]()
     checks: list[Check] = []
     for column in spec.columns:
         raw = f"text of {column.name}"
-        values = column.parser.columns(column.name, pl.col(column.name))
-        typed |= {raw: pl.col(column.name)} | values
-        checks += _column_checks(column, raw, next(iter(values)), delivered_us)
-    accepted, refused = split_rows(texts.select(expr.alias(name) for name, expr in typed.items()), checks)
-    return accepted.drop(f"text of {column.name}" for column in spec.columns), refused
+        values = column.parser.columns(column.name, pl.col(raw))
+        first, *rest = (value.alias(name) for name, value in values.items())
+        firsts.append(first)
+        others += rest
+        checks += _column_checks(column, _lacks(spec, column, pl.col(raw)), pl.col(raw), next(iter(values)), delivered_us)
+    raws = {column.name: f"text of {column.name}" for column in spec.columns}
+    accepted, refused = split_rows(texts.rename(raws).with_columns(firsts).with_columns(others), checks)
+    return accepted.drop(raws.values()), refused
 
 
-def _column_checks(column: ColumnSpec, raw: str, value: str, delivered_us: int) -> list[Check]:
-    absent = [] if column.optional else [Check(RejectReason.MISSING_VALUE, column.name, pl.col(raw).is_null())]
-    faulty = Check(column.parser.fault, column.name, pl.col(raw).is_not_null() & pl.col(value).is_null())
+def _lacks(spec: TableSpec, column: ColumnSpec, raw: pl.Expr) -> pl.Expr | None:
+    """Where a row lacks a value that it must have; a deletion may lack what tells no more than what was deleted."""
+    if column.optional:
+        return None
+    if spec.corrections is None or spec.corrections.deleted is None or column.name not in spec.corrections.may_lack:
+        return raw.is_null()
+    return raw.is_null() & ~spec.corrections.deleted
+
+
+def _column_checks(column: ColumnSpec, lacks: pl.Expr | None, raw: pl.Expr, value: str, delivered_us: int) -> list[Check]:
+    absent = [] if lacks is None else [Check(RejectReason.MISSING_VALUE, column.name, lacks)]
+    faulty = Check(column.parser.fault, column.name, raw.is_not_null() & pl.col(value).is_null())
     return [*absent, faulty, *column.parser.checks(column.name, delivered_us)]
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 import polars as pl
 
 from graph.derived import properties
-from graph.vocabulary import Attestation, Basis, EdgeType, Purpose
+from graph.vocabulary import UNCORRECTED, Attestation, Basis, EdgeType, Purpose
 from ingest.checks import Check
 from ingest.values import Parser
 
@@ -80,7 +80,8 @@ class FactRule:
     """One fact for every accepted row where `where` holds (all rows without it).
 
     `source` and `target` are the raw ids of the two ends, `identity` the fewest stable columns that tell the fact
-    apart within its source and relation; strings name columns. `attested_by` overrides the source's own.
+    apart within its source and relation; strings name columns. `attested_by` overrides the source's own. A row without a
+    value in one of the columns that it `needs` states no fact.
     """
 
     edge: EdgeType
@@ -91,6 +92,7 @@ class FactRule:
     properties: Mapping[str, str | pl.Expr] = field(default_factory=dict)
     where: pl.Expr | None = None
     attested_by: Attestation | None = None
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         declared = {p.name for p in properties(self.edge)}
@@ -103,6 +105,18 @@ class FactRule:
 
 
 @dataclass(frozen=True, eq=False)
+class Corrections:
+    """Declares that each row of a table is a version of its facts, which replaces those known before it.
+
+    Where `deleted` holds, which is never null, a row states that its facts are over from when it is known; it may then lack
+    the columns `may_lack`.
+    """
+
+    deleted: pl.Expr | None = None
+    may_lack: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
 class TableSpec:
     """One file: how it is written, its columns, and what its rows become.
 
@@ -110,7 +124,8 @@ class TableSpec:
     `derived` adds columns, one after the other, computed from those before it, and then `checks` are applied. A file that
     is `optional` may be absent from a delivery. A table is read in pieces, and what becomes of a row must not depend on other
     rows; where it does (look-ups into it, windows in `derived`), the table is `whole` and its file read as one piece. In a
-    delimited file that does not have a header the columns' headers are their places: `1`, `2` and so on.
+    delimited file that does not have a header the columns' headers are their places: `1`, `2` and so on. Where the table has
+    `corrections`, facts of one identity are versions of one fact.
     """
 
     name: str
@@ -130,6 +145,12 @@ class TableSpec:
     missing: tuple[str, ...] = ("",)
     least_rows: int = 1
     most_rows: int = 20_000_000
+    corrections: Corrections | None = None
+
+    def __post_init__(self) -> None:
+        for rule in self.rules if self.corrections is not None else ():
+            if rule.edge.rel in UNCORRECTED or isinstance(rule.when, Undated):
+                raise ValueError(f"table {self.name}: {rule.edge.rel} takes no corrections, or its rows tell no time")
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,10 @@ class Parser(Protocol):
         ...
 
     def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
-        """Typed columns by name; the first is null exactly where the text is missing or not understood."""
+        """Typed columns by name; the first is null exactly where the text is missing or not understood.
+
+        The others may be made of the first: it is there, under its name, when they are made.
+        """
         ...
 
     def checks(self, name: str, delivered_us: int) -> tuple[Check, ...]:
@@ -202,11 +205,16 @@ class Moment:
     def columns(self, name: str, raw: pl.Expr) -> dict[str, pl.Expr]:
         """Three columns: NAME_us (UTC microseconds), NAME_known_s (UTC seconds), NAME_day (date in the zone)."""
         local = pl.when(raw.str.contains(self.shape)).then(raw).str.to_datetime(self.format, time_unit="us", strict=False)
-        day = local.dt.date()
         us = self._utc_us(local)
         if self.timed:
-            known_s = (us + (MICROSECONDS - 1)) // MICROSECONDS
-            return {f"{name}_us": pl.when(us >= 0).then(us), f"{name}_known_s": known_s, f"{name}_day": day}
+            # what is below zero is no unsigned integer: reads the text once, where `when` and `then` would read it twice
+            first, known = us.cast(pl.UInt64, strict=False).cast(pl.Int64), pl.col(f"{name}_us")
+            return {
+                f"{name}_us": first,
+                f"{name}_known_s": (known + (MICROSECONDS - 1)) // MICROSECONDS,
+                f"{name}_day": known.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(self.zone).dt.date(),
+            }
+        day = local.dt.date()
         bare = local.dt.time() == pl.time(0, 0, 0)
         midnight_s = self._utc_us(day.dt.offset_by("1d").cast(pl.Datetime("us"))) // MICROSECONDS
         instant_s = (us + (MICROSECONDS - 1)) // MICROSECONDS

@@ -51,8 +51,7 @@ class Directory:
     @cached_property
     def names(self) -> dict[NodeKey, str]:
         """Names of firms by their key in the graph."""
-        keys = DEMO_PEPPER.node_keys(NodeLabel.COMPANY, SOURCE, self.firms)
-        return dict(zip(keys, self.firms.values(), strict=True))
+        return {DEMO_PEPPER.node_key(NodeLabel.COMPANY, SOURCE, number): name for number, name in self.firms.items()}
 
     @cached_property
     def _customers(self) -> pl.DataFrame:

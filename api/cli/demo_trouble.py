@@ -20,6 +20,7 @@ PERSON, LOAN = NodeLabel.PERSON, NodeLabel.LOAN
 TIES = (EdgeType(PERSON, RelType.KNOWS, PERSON), EdgeType(PERSON, RelType.CALLED, PERSON))
 TROUBLE = (EdgeType(PERSON, RelType.MISSED, LOAN), EdgeType(PERSON, RelType.DEFAULTED_ON, LOAN))
 Rows = NDArray[np.int64]
+_COUNTS = (pl.col("known_at_s") < pl.col("as_of_s")) & (pl.col("as_of_s") <= pl.col("ends_s"))
 
 
 def count_contacts(snapshot: Snapshot, requests: Sequence[ScoreRequest]) -> list[tuple[int, int]]:
@@ -27,8 +28,8 @@ def count_contacts(snapshot: Snapshot, requests: Sequence[ScoreRequest]) -> list
     as_of_s = np.array([request.as_of_s for request in requests], np.int64)
     subject = snapshot.standing(PERSON, snapshot.rows_of(PERSON, pack_hex([str(r.key) for r in requests])), as_of_s)
     ties = pl.concat([_facts(snapshot, edge) for edge in TIES])
-    both_ways = pl.concat([ties, ties.select(person="other", other="person", known_at_s="known_at_s")])
-    met = _members(snapshot, subject, as_of_s).join(both_ways, on="person").filter(pl.col("known_at_s") < pl.col("as_of_s"))
+    both_ways = pl.concat([ties, ties.select("known_at_s", "ends_s", person="other", other="person").select(ties.columns)])
+    met = _members(snapshot, subject, as_of_s).join(both_ways, on="person").filter(_COUNTS)
     contacts = (
         met.with_columns(
             pl.Series("other", snapshot.standing(PERSON, met["other"].to_numpy(), met["as_of_s"].to_numpy())),
@@ -38,8 +39,8 @@ def count_contacts(snapshot: Snapshot, requests: Sequence[ScoreRequest]) -> list
         .unique(["place", "other"])
     )
     others = _members(snapshot, contacts["other"].to_numpy(), contacts["as_of_s"].to_numpy())
-    trouble = pl.concat([_facts(snapshot, edge).select("person", "known_at_s") for edge in TROUBLE])
-    troubled = others.join(trouble, on="person").filter(pl.col("known_at_s") < pl.col("as_of_s"))["place"].to_numpy()
+    trouble = pl.concat([_facts(snapshot, edge).drop("other") for edge in TROUBLE])
+    troubled = others.join(trouble, on="person").filter(_COUNTS)["place"].to_numpy()
     total, bad = (
         np.bincount(contacts["place"].to_numpy()[rows], minlength=len(requests)) for rows in (..., np.unique(troubled))
     )
@@ -56,4 +57,5 @@ def _members(snapshot: Snapshot, nodes: Rows, as_of_s: Rows) -> pl.DataFrame:
 def _facts(snapshot: Snapshot, edge: EdgeType) -> pl.DataFrame:
     refs = np.arange(snapshot.num_facts(edge), dtype=np.int64)
     columns = {"person": "source_row", "other": "target_row", "known_at_s": "known_at_s"}
-    return pl.DataFrame({name: snapshot.take(edge, column, refs) for name, column in columns.items()})
+    taken = {name: snapshot.take(edge, column, refs) for name, column in columns.items()}
+    return pl.DataFrame(taken | {"ends_s": snapshot.ends_s(edge, refs)})

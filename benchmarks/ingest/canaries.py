@@ -58,7 +58,8 @@ class Canary:
     def marks(self, pepper: Pepper) -> Iterator[str]:
         """Every text and key the subject can be found by."""
         yield from (self.shop, self.telecom, self.phone, self.mail, self.document, self.name)
-        yield from pepper.node_keys(NodeLabel.PERSON, SOURCE, [self.shop, self.telecom, f"tel:{self.phone}"])
+        for person in (self.shop, self.telecom, f"tel:{self.phone}"):
+            yield pepper.node_key(NodeLabel.PERSON, SOURCE, person)
         yield pepper.node_key(NodeLabel.PHONE, SOURCE, self.phone)
         yield pepper.node_key(NodeLabel.EMAIL, SOURCE, self.mail)
         yield pepper.node_key(NodeLabel.DOCUMENT, SOURCE, self.document)

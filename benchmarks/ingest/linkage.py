@@ -130,11 +130,8 @@ def _case(scale: Scale, seed: int, *, frayed: bool) -> Case:
     delivered = fray(raw, CACHE / "frayed" / raw.parent.name, seed) if frayed else raw
     batches, _ = read_facts(SOURCE, delivered, PEPPER)
     named = pl.read_csv(raw.parent / "sealed" / "identities.csv", infer_schema=False)
-    nodes = PEPPER.node_keys(NodeLabel.PERSON, SOURCE.name, named["customer_id"])
-    return Case(
-        compare(batches),
-        pl.DataFrame({"node": nodes, "person": named["person"]}, schema={"node": pl.String, "person": pl.String}),
-    )
+    nodes = PEPPER.node_keys(NodeLabel.PERSON, SOURCE.name, pl.col("customer_id"))
+    return Case(compare(batches), named.select(nodes.alias("node"), "person"))
 
 
 def _figures(hits: Hits, seeds: tuple[int, ...], *, frayed: bool) -> list[Figure]:

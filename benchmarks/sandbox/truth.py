@@ -96,8 +96,8 @@ def join_truth(sealed: Sealed, snapshot: Snapshot, examples: Examples, pepper: P
         TruthMismatch: an example's loan is not among the sealed applications, or two of them have one key.
     """
     applications = sealed.applications
-    keys = pepper.node_keys(NodeLabel.LOAN, SOURCE, applications["application_id"])
-    rows = snapshot.rows_of(NodeLabel.LOAN, pack_hex([str(key) for key in keys]))
+    keys = applications.select(pepper.node_keys(NodeLabel.LOAN, SOURCE, pl.col("application_id"))).to_series()
+    rows = snapshot.rows_of(NodeLabel.LOAN, pack_hex(keys.to_list()))
     place = np.full(snapshot.num_nodes(NodeLabel.LOAN), -1, np.int64)
     place[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
     found = place[examples.loan_rows]

@@ -88,6 +88,7 @@ class _Seen:
         names = self.snapshot.categories(step.edge, "attested_by")
         crossable = [code for code, name in enumerate(names) if name in SPECS[step.edge].crossed_by]
         known = self.snapshot.take(step.edge, "known_at_s", refs) < self.as_of_s
+        known &= self.snapshot.ends_s(step.edge, refs) >= self.as_of_s
         return refs[known & np.isin(self.snapshot.take(step.edge, "attested_by", refs), crossable)]
 
 

@@ -1,4 +1,5 @@
 // Saved queries for Neo4j Browser, all read-only. One query a block: its name, what it shows, its statement.
+// They show every version of a corrected fact: those of one fact share `series`, and `withdrawn` marks a deletion.
 
 // name: loans_of_a_borrower
 // shows: the loans of the borrower who took most, with every dated event on them

@@ -37,14 +37,16 @@ def from_arrow(table: pa.Table | pa.RecordBatch) -> pl.DataFrame:
 def _plain(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
     if not isinstance(column.type, pa.BaseExtensionType):
         return column
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return _digits(array.storage) if column.type == pa.uuid() else array.storage
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    stored = [chunk.storage for chunk in chunks if len(chunk)]
+    # `combine_chunks` of no chunks imports pandas, which takes longer than many a read
+    if column.type == pa.uuid():
+        return pa.chunked_array([_digits(each) for each in stored], pa.large_string())
+    return pa.chunked_array(stored, column.type.storage_type)
 
 
 def _digits(stored: pa.FixedSizeBinaryArray) -> pa.Array:
     count = len(stored)
-    if not count:
-        return pa.array([], pa.large_string())
     raw = memoryview(stored.buffers()[1])[stored.offset * _BYTES : (stored.offset + count) * _BYTES]
     offsets = np.arange(0, (count + 1) * _DIGITS, _DIGITS, dtype=np.int64)
     return pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(raw.hex().encode()))

@@ -12,6 +12,7 @@ from graph.duckdb import schema
 from graph.duckdb.writing import Writing, as_batch
 from graph.identity import NodeKey
 from graph.store import EraseReport
+from graph.versions import replaced_versions
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel
 
 
@@ -28,6 +29,7 @@ def erase(writing: Writing, nodes: Mapping[NodeLabel, Collection[NodeKey]]) -> E
         edge = spec.edge
         versions += _take_away(writing, edge, schema.losers_table(edge), nodes).height
         facts = _take_away(writing, edge, table_name(edge), nodes)
+        facts = pl.concat([facts, _take_replaced(writing, edge, facts)])
         if facts.height:
             named[edge.source].update(facts["source_id"])
             named[edge.target].update(facts["target_id"])
@@ -46,6 +48,17 @@ def _take_away(writing: Writing, edge: EdgeType, table: str, nodes: Mapping[Node
             rows = writing.read_with(schema.erase_statement(edge, table, end), _keys(nodes[label]))
             taken.append(as_batch(edge, rows).rows)
     return pl.concat(taken)
+
+
+def _take_replaced(writing: Writing, edge: EdgeType, taken: pl.DataFrame) -> pl.DataFrame:
+    """Take away the versions that some version taken away had replaced; they would count again."""
+    series = taken.select("series").drop_nulls().unique()
+    if not series.height:
+        return taken.clear()
+    members = as_batch(edge, writing.read_with(schema.members_statement(edge), series))
+    replaced = replaced_versions(members.rows, taken)
+    writing.run_with(schema.delete_statement(table_name(edge)), replaced.select("id"))
+    return replaced
 
 
 def _settle_anew(writing: Writing, edge: EdgeType, ids: pl.DataFrame) -> None:

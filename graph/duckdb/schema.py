@@ -5,7 +5,7 @@ Decides names, column types and the statements that move facts in and out. Opens
 
 import polars as pl
 
-from graph.derived import FACT_COLUMNS, fact_schema, properties, table_name
+from graph.derived import FACT_COLUMNS, OPTIONAL_FACT_COLUMNS, fact_schema, table_name
 from graph.vocabulary import RELATIONS, EdgeType
 
 META_TABLE = "creditgraph"
@@ -69,12 +69,19 @@ def erase_statement(edge: EdgeType, table: str, end: str) -> str:
     return f'DELETE FROM "{table}" WHERE {end} IN (SELECT id FROM {INCOMING}) RETURNING {select_columns(edge)}'
 
 
+def members_statement(edge: EdgeType) -> str:
+    """Statement that reads the versions of the series whose ids are in `incoming`."""
+    table = table_name(edge)
+    return f'SELECT {select_columns(edge)} FROM "{table}" WHERE series IN (SELECT series FROM {INCOMING})'
+
+
 def named_statement(table: str, end: str) -> str:
     """Statement that gives those ids of `incoming` that some row has at this end."""
     return f'SELECT DISTINCT {end} AS id FROM "{table}" WHERE {end} IN (SELECT id FROM {INCOMING})'
 
 
 def _column(edge: EdgeType, name: str) -> str:
-    required = name in FACT_COLUMNS or any(p.required for p in properties(edge) if p.name == name)
+    # A withdrawn version may lack any property, which no column can tell: `facts.check_batch` asks for those of others.
+    required = name in FACT_COLUMNS and name not in OPTIONAL_FACT_COLUMNS
     kind = "UUID" if name in IDENTIFIERS else _SQL[fact_schema(edge)[name]]
     return f'"{name}" {kind}{" NOT NULL" if required else ""}'

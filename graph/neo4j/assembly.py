@@ -3,6 +3,7 @@
 Knows versions, coordinates and the command that starts the server. Starts nothing.
 """
 
+import fcntl
 import re
 import shutil
 import subprocess
@@ -66,6 +67,13 @@ def ensure_jars(cache: Path) -> Path:
     if jars.is_dir():
         return jars
     check_tools()
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may want their first server at once
+        return jars if jars.is_dir() else _copy_jars(cache, jars)
+
+
+def _copy_jars(cache: Path, jars: Path) -> Path:
     partial = cache / "partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)

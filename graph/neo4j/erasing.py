@@ -14,6 +14,7 @@ from graph.neo4j import statements
 from graph.neo4j.packing import packed_schema, unpack
 from graph.neo4j.writing import Writing, pieces
 from graph.store import EraseReport, draw_generation
+from graph.versions import replaced_versions
 from graph.vocabulary import RELATIONS, EdgeType, NodeLabel
 
 
@@ -36,6 +37,7 @@ def erase(writing: Writing, nodes: Mapping[NodeLabel, Collection[NodeKey]]) -> E
             facts = pl.concat(
                 [_take_away_at(writing, spec.edge, label, nodes[label]) for label in {label for label, _ in ends}]
             )
+            facts = pl.concat([facts, _take_replaced(writing, spec.edge, facts)])
             _settle_anew(writing, spec.edge, facts["id"])
             taken.append((spec.edge, facts))
     bare = sum(writing.drop_bare_nodes(edge, facts) for edge, facts in taken)
@@ -51,6 +53,15 @@ def _take_away_at(writing: Writing, edge: EdgeType, label: NodeLabel, keys: Coll
     for piece in pieces(sorted(keys)):
         taken.append(writing.take_away(edge, writing.read(statements.read_ids_at(edge, label), keys=piece)))
     return pl.concat(taken)
+
+
+def _take_replaced(writing: Writing, edge: EdgeType, taken: pl.DataFrame) -> pl.DataFrame:
+    """Take away the versions that some version taken away had replaced; they would count again."""
+    replaced = [taken.clear()]
+    for piece in pieces(taken["series"].drop_nulls().unique().sort()):
+        members = unpack(writing.read(statements.read_members(edge), series=piece), packed_schema(edge))
+        replaced.append(writing.take_away(edge, replaced_versions(members, taken)["id"]))
+    return pl.concat(replaced)
 
 
 def _drop_losers_at(writing: Writing, edge: EdgeType, end: str, keys: Collection[NodeKey]) -> int:

@@ -42,5 +42,5 @@ def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.String:
         return pl.when(text != NULL_TEXT).then(text).alias(name)
     if dtype == pl.Boolean:
-        return (text == "true").alias(name)
+        return pl.when(text != "").then(text == "true").alias(name)
     return pl.when(text != "").then(text).cast(dtype).alias(name)

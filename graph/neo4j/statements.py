@@ -6,7 +6,7 @@ Facts are relationships with the fact's columns as properties, its ends being no
 
 import polars as pl
 
-from graph.derived import FACT_COLUMNS
+from graph.derived import FACT_COLUMNS, OPTIONAL_FACT_COLUMNS
 from graph.neo4j.packing import FIELD_SEPARATOR, NULL_TEXT, ROW_SEPARATOR, packed_schema
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 
@@ -119,6 +119,13 @@ def read_ids_at(edge: EdgeType, label: NodeLabel) -> str:
     return f"UNWIND split($keys, $separator) AS key CALL (key) {{ {found} }} RETURN collect(DISTINCT id)"
 
 
+def read_members(edge: EdgeType) -> str:
+    """Packed versions of the given series; parameter `series`."""
+    return f"""
+    MATCH (s:{edge.source})-[r:{edge.rel}]->(t:{edge.target}) WHERE r.series IN split($series, $separator)
+    RETURN collect({_packed(edge)})"""
+
+
 def count_facts(edge: EdgeType) -> str:
     """Number of relationships of the edge type's relation, whatever their ends; answered from the count store."""
     return f"MATCH ()-[r:{edge.rel}]->() RETURN count(r)"
@@ -152,7 +159,8 @@ def _text(edge: EdgeType, name: str) -> str:
         return _ENDS[name]
     field = f"r.{name}"
     if packed_schema(edge)[name] == pl.String:
-        return field if name in FACT_COLUMNS else f"coalesce({field}, '{NULL_TEXT}')"
+        given = name in FACT_COLUMNS and name not in OPTIONAL_FACT_COLUMNS
+        return field if given else f"coalesce({field}, '{NULL_TEXT}')"
     return f"coalesce(toString({field}), '')"
 
 

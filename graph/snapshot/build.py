@@ -8,12 +8,13 @@ through a store. Knows no file.
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graph.derived import FACT_COLUMNS, properties
+from graph.derived import FACT_COLUMNS, OPTIONAL_FACT_COLUMNS, properties
 from graph.facts import FactBatch, check_batch
 from graph.snapshot.columns import Column, Ints, Keys, column_type, composite_key
 from graph.snapshot.consent import CONSENTED
@@ -29,6 +30,7 @@ from graph.snapshot.segment import (
     check_rows,
     pack_hex,
 )
+from graph.snapshot.versions import Members, Versions, build_versions
 from graph.steps import Direction
 from graph.versions import Held, settle
 from graph.vocabulary import SPECS, Attestation, EdgeType, Kind, NodeLabel, RelType
@@ -113,13 +115,38 @@ def _build_facts(batch: FactBatch, source_rows: Ints, target_rows: Ints, below: 
         else:
             columns[name] = _numbers(rows[name], MISSING if kind in _INTEGERS else math.nan)
     order = np.lexsort((columns["id"], columns["known_at_s"]))
+    marks = rows.select("series", "withdrawn")[order]
     columns = {name: values[order].astype(column_type(edge, name), copy=False) for name, values in columns.items()}
     attestations = below.categories(edge, "attested_by") + categories["attested_by"]
     crossed = np.array([text in SPECS[edge].crossed_by for text in attestations])[columns["attested_by"]]
+    crossed &= marks["withdrawn"].is_null().to_numpy()  # it would only ever be passed over
     runs = {d: _build_run(columns, _ENDS[d], crossed, start) for d in Direction} if crossed.any() else {}
     if edge == CONSENTED:  # never crossed, yet looked up by person; whoever says it
         runs = {Direction.OUT: _build_run(columns, _ENDS[Direction.OUT], np.ones_like(crossed), start)}
-    return FactTable(start, columns, runs, categories)
+    return FactTable(start, columns, runs, categories, _build_versions(edge, marks, columns, start, below))
+
+
+def _build_versions(
+    edge: EdgeType, marks: pl.DataFrame, columns: dict[str, Column], start: int, below: Published
+) -> Versions | None:
+    """The versions of all that is published below together with this segment's own; None where it has none itself."""
+    at = np.flatnonzero(marks["series"].is_not_null().to_numpy())
+    if not len(at):
+        return None
+    known_at_s, ids = columns["known_at_s"][at], columns["id"][at]
+    withdrawn = marks["withdrawn"].is_not_null().to_numpy()[at]
+    own = Members(at + start, pack_hex(marks["series"].drop_nulls().to_list()), known_at_s, ids, withdrawn)
+    published = below.versions(edge)
+    if published is None:
+        return build_versions(own)
+    refs = published.ref.astype(np.int64)
+    known_at_s, ids = below.take(edge, "known_at_s", refs), below.take(edge, "id", refs)
+    earlier = Members(refs, published.series, known_at_s, ids, published.ends_s(refs) == known_at_s)
+    return build_versions(Members(*(np.concatenate(parts) for parts in zip(_parts(earlier), _parts(own), strict=True))))
+
+
+def _parts(members: Members) -> tuple[NDArray[Any], ...]:
+    return members.ref, members.series, members.known_at_s, members.ids, members.never
 
 
 def _build_merges(nodes: NodeTable, facts: FactTable, below: Published) -> Merges:
@@ -159,4 +186,4 @@ def _build_run(columns: dict[str, Column], ends: tuple[str, str], crossable: NDA
     return Run(key, key[::INDEX_STRIDE].copy(), (at + start).astype(np.int32), columns[ends[1]][at])
 
 
-assert set(FACT_COLUMNS) == {"id", "source_id", "target_id", "at_us", "known_at_s", "undated", *CODED}
+assert set(FACT_COLUMNS) - OPTIONAL_FACT_COLUMNS == {"id", "source_id", "target_id", "at_us", "known_at_s", "undated", *CODED}

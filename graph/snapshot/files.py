@@ -17,11 +17,13 @@ from graph.snapshot.columns import Column
 from graph.snapshot.format import Manifest, Pointer, StoredFile, read_manifest
 from graph.snapshot.merges import Merges
 from graph.snapshot.segment import FactTable, NodeTable, Run, Segment
+from graph.snapshot.versions import Versions
 from graph.steps import Direction
 from graph.vocabulary import SPECS, EdgeType, NodeLabel
 
 TABLES: dict[str, EdgeType] = {table_name(edge): edge for edge in SPECS}
 _MERGE_PARTS = ("parent", "merged_s", "key", "member")
+_VERSION_PARTS = ("ref", "series", "ended", "ended_s")
 _RUN_PARTS = ("key", "index", "ref", "other")
 
 
@@ -39,6 +41,8 @@ def segment_arrays(segment: Segment) -> Iterator[tuple[str, Column]]:
         for direction, run in facts.runs.items():
             for part in _RUN_PARTS:
                 yield f"{table}.{direction}-{part}.npy", getattr(run, part)
+        for part in _VERSION_PARTS if facts.versions else ():
+            yield f"{table}.versions-{part}.npy", getattr(facts.versions, part)
 
 
 def write_arrays(folder: Path, segment: Segment) -> dict[str, StoredFile]:
@@ -135,7 +139,8 @@ def _map_segment(
 
 def _table(parts: dict[str, Column], start: int, categories: dict[str, list[str]]) -> FactTable:
     runs = {d: Run(*(parts.pop(f"{d}-{part}") for part in _RUN_PARTS)) for d in Direction if f"{d}-key" in parts}
-    return FactTable(start, parts, runs, categories)
+    versions = Versions(*(parts.pop(f"versions-{part}") for part in _VERSION_PARTS)) if "versions-ref" in parts else None
+    return FactTable(start, parts, runs, categories, versions)
 
 
 def _map(path: Path, stored: StoredFile) -> Column:

@@ -13,7 +13,7 @@ from typing import Any
 
 from graph.errors import FormatMismatch, SnapshotCorrupt, SnapshotMissing
 
-SNAPSHOT_FORMAT = 2  # raise when files, columns, the key or the manifest change
+SNAPSHOT_FORMAT = 3  # raise when files, columns, the key or the manifest change
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 TEMPORARY_PREFIX = ".writing-"

@@ -45,8 +45,8 @@ def build_overlay(batches: Iterable[FactBatch], below: PublishedFacts, *, as_of_
         batches: Facts of one request.
         below: The published snapshot.
         as_of_s: UTC second as of which the request is answered. Given, a fact also counts as held where a published one,
-            known before it, tells of the same event under another id, as those of other origins do; and facts that rest
-            on consent need none of their own, as long as it was not taken back.
+            known before it and not corrected by then, tells of the same event under another id, as those of other origins
+            do; and facts that rest on consent need none of their own, as long as it was not taken back.
 
     Raises:
         FactMalformed: a batch breaks the vocabulary.
@@ -64,7 +64,7 @@ def _unpublished(batch: FactBatch, below: PublishedFacts, as_of_s: int | None) -
         return batch
     repeated = np.isin(pack_hex(batch.rows["id"].to_list()), below.take(batch.edge, "id", refs))
     if as_of_s is not None:
-        known = refs[below.take(batch.edge, "known_at_s", refs) < as_of_s]
+        known = refs[(below.take(batch.edge, "known_at_s", refs) < as_of_s) & (below.ends_s(batch.edge, refs) >= as_of_s)]
         repeated |= _told_already(batch, below, known, as_of_s)
     return FactBatch(batch.edge, batch.rows.filter(pl.Series(~repeated)))
 

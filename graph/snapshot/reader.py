@@ -25,6 +25,7 @@ from graph.snapshot.format import Manifest, Pointer, SegmentKind, read_manifest,
 from graph.snapshot.merges import Merges
 from graph.snapshot.overlay import build_overlay
 from graph.snapshot.segment import FactTable, NodeTable, Run, Segment, find_keys, outgoing_refs, pack_hex, unpack_hex
+from graph.snapshot.versions import NEVER, Versions
 from graph.steps import Direction, Step, steps_at
 from graph.vocabulary import SPECS, Basis, EdgeType, NodeLabel, Purpose
 
@@ -59,6 +60,7 @@ class Snapshot:
                 facts[edge].append(fact_table)
         # A segment's merges take in all that lies below it: the topmost ones hold.
         self._merges = {label: merges for segment in segments for label, merges in segment.merges.items()}
+        self._versions = {edge: t.versions for edge, tables in facts.items() for t in tables if t.versions is not None}
         self._nodes = {label: tuple(tables) for label, tables in nodes.items()}
         self._facts = {edge: tuple(tables) for edge, tables in facts.items()}
         self._runs = {
@@ -179,6 +181,24 @@ class Snapshot:
     @cached_property
     def _consents(self) -> Consents:
         return Consents(self.facts(CONSENTED), self.merges(PERSON), self.purpose)
+
+    def versions(self, edge: EdgeType) -> Versions | None:
+        """The facts of an edge type that are versions of corrected facts; None where none is."""
+        return self._versions.get(edge)
+
+    def corrects(self, edge: EdgeType) -> bool:
+        """Whether any fact of an edge type was replaced or withdrawn, so that not all known before T count as of T."""
+        versions = self._versions.get(edge)
+        return versions is not None and len(versions.ended) > 0
+
+    def ends_s(self, edge: EdgeType, refs: Ints) -> Ints:
+        """int64[n] up to which second each of the facts `refs` counts.
+
+        Of the facts known before T those count as of T whose end is not before T: a version ends when the next one is known,
+        a withdrawn one at once. What nothing ends has 2**34, which stands after every second.
+        """
+        versions = self._versions.get(edge)
+        return np.full(len(refs), NEVER, np.int64) if versions is None else versions.ends_s(refs)
 
     def came_with_request(self, edge: EdgeType, refs: Ints) -> NDArray[np.bool_]:
         """bool[n] which of the facts `refs` came with the request that an overlay was made for."""

@@ -14,6 +14,7 @@ from graph.errors import KeySpaceExceeded
 from graph.snapshot.columns import KEY_DTYPE, Column, CompositeKeys, Ints, Keys, composite_key
 from graph.snapshot.format import NODE_BITS
 from graph.snapshot.merges import Merges
+from graph.snapshot.versions import Versions
 from graph.steps import Direction
 from graph.vocabulary import EdgeType, NodeLabel
 
@@ -36,12 +37,16 @@ class Run:
 
 @dataclass(frozen=True)
 class FactTable:
-    """Facts of one edge type in this segment, sorted by (known_at_s, fact id); the first has ref `start`."""
+    """Facts of one edge type in this segment, sorted by (known_at_s, fact id); the first has ref `start`.
+
+    A table with versions of corrected facts holds all of them up to itself, in place of those below.
+    """
 
     start: int
     columns: Mapping[str, Column]
     runs: Mapping[Direction, Run]
     categories: Mapping[str, list[str]]
+    versions: Versions | None = None
 
     def __len__(self) -> int:
         return len(self.columns["known_at_s"])
@@ -97,6 +102,14 @@ class Published(Protocol):
 
     def take(self, edge: EdgeType, column: str, refs: Ints) -> Column:
         """Values of one column for the facts `refs`."""
+        ...
+
+    def versions(self, edge: EdgeType) -> Versions | None:
+        """The facts of an edge type that are versions; None where none is."""
+        ...
+
+    def ends_s(self, edge: EdgeType, refs: Ints) -> Ints:
+        """int64[n] up to which second each fact counts."""
         ...
 
 

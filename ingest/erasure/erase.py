@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from graph.identity import NodeKey, Pepper
+from graph.identity import KEY_DIGITS, NodeKey, Pepper
 from graph.snapshot.publish import publish_snapshot
 from graph.store import GraphStore
 from graph.vocabulary import EdgeType, NodeLabel, RelType
@@ -24,7 +24,6 @@ from ingest.linkage import derive
 from ingest.load import Intake
 
 _KNOWN_AS = EdgeType(PERSON, RelType.KNOWN_AS, PERSON)
-KEY_DIGITS = 32
 
 
 @dataclass(frozen=True)
@@ -94,15 +93,12 @@ def erase_subjects(source: str, subjects: Sequence[str], places: ErasePlaces, pe
 
 def _keys(source: str, subjects: Sequence[str], pepper: Pepper) -> tuple[set[NodeKey], dict[NodeLabel, set[NodeKey]]]:
     """Whatever each text may be the name of; a key of nothing is passed over later."""
+    text = pl.col("text")
+    spelt = {PERSON: text, NodeLabel.PHONE: phone_number(text), NodeLabel.EMAIL: email_address(text)}
     told = pl.DataFrame({"text": list(subjects)}, schema={"text": pl.String()})
-    spelt = told.select(phone_number(pl.col("text")).alias("phone"), email_address(pl.col("text")).alias("mail"))
-    phones, mails = spelt["phone"].drop_nulls().to_list(), spelt["mail"].drop_nulls().to_list()
-    persons = {*pepper.node_keys(PERSON, source, subjects), *(NodeKey(text) for text in subjects if _is_key(text))}
-    contacts = {
-        NodeLabel.PHONE: set(pepper.node_keys(NodeLabel.PHONE, source, phones)),
-        NodeLabel.EMAIL: set(pepper.node_keys(NodeLabel.EMAIL, source, mails)),
-    }
-    return persons, contacts
+    keys = told.select(pepper.node_keys(label, source, each).alias(label) for label, each in spelt.items())
+    contacts = {label: {*keys[label].drop_nulls()} for label in (NodeLabel.PHONE, NodeLabel.EMAIL)}
+    return {*keys[PERSON], *(NodeKey(text) for text in subjects if _is_key(text))}, contacts
 
 
 def _is_key(text: str) -> bool:

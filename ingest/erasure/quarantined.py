@@ -86,8 +86,8 @@ def _by_key(texts: pl.Series, source: str, subject: Nodes, pepper: Pepper) -> se
     for label in (PERSON, *sorted(BELONGINGS)):
         keys = subject.get(label, frozenset())
         for prefix in (PREFIXES if label is PERSON else ("",)) if keys else ():
-            hashed = pepper.node_keys(label, source, [prefix + value for value in each["spelt"]])
-            found |= {text for text, key in zip(each["text"], hashed, strict=True) if key in keys}
+            hashed = each.select("text", pepper.node_keys(label, source, prefix + pl.col("spelt")).alias("key"))
+            found |= {text for text, key in hashed.iter_rows() if key in keys}
     return found
 
 
@@ -98,8 +98,9 @@ def _by_name(texts: pl.Series, names: frozenset[Name], pepper: Pepper) -> set[st
     told = texts.to_frame("text").select("text", parts["given_name"].alias("given"), parts["family_name"].alias("family"))
     found = set()
     for text, given, family in told.drop_nulls().iter_rows():
-        tokens = frozenset(pepper.tokens("given_name", given)), frozenset(pepper.tokens("family_name", family))
-        if any(tokens[0] & name.given and tokens[1] & name.family for name in names):
+        givens = {pepper.token("given_name", word) for word in given}
+        families = {pepper.token("family_name", word) for word in family}
+        if any(givens & name.given and families & name.family for name in names):
             found.add(text)
     return found
 
@@ -110,6 +111,6 @@ def _of_another_birth(entries: pl.DataFrame, names: frozenset[Name], pepper: Pep
     others = set()
     for entry, fields in entries.select("entry", FIELDS).iter_rows():
         stated = [str(value) for column, value in json.loads(fields).items() if "birth" in column]
-        if births and stated and births.isdisjoint(pepper.tokens("birth_date", stated)):
+        if births and stated and births.isdisjoint(pepper.token("birth_date", text) for text in stated):
             others.add(entry)
     return others

@@ -100,14 +100,15 @@ def _facts(linked: Linked, pepper: Pepper) -> list[FactBatch]:
 
 
 def _whole(edge: EdgeType, rows: pl.DataFrame, attested_by: Attestation, pepper: Pepper) -> FactBatch:
-    ids = pepper.fact_ids(edge, ORIGIN, rows.select("source_id", "target_id").iter_rows())
     facts = rows.with_columns(
-        pl.Series("id", ids, dtype=pl.String),
+        pepper.fact_ids(edge, ORIGIN, pl.col("source_id"), pl.col("target_id")).alias("id"),
         (pl.col("known_s") * _MICROSECONDS).alias("at_us"),
         pl.col("known_s").alias("known_at_s"),
         pl.lit(attested_by.value).alias("attested_by"),
         basis_of(pl.col("weakness")).alias("basis"),
         pl.lit(ORIGIN).alias("origin"),
+        pl.lit(None).alias("series"),
+        pl.lit(None).alias("withdrawn"),
     )
     return FactBatch(edge, facts.select(pl.col(name).cast(dtype) for name, dtype in fact_schema(edge).items()).sort("id"))
 

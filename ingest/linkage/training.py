@@ -47,8 +47,8 @@ class Delivery:
         telling = [table for table in declared.tables if any(rule.edge in _TELLING for rule in table.rules)]
         batches, _ = read_facts(replace(declared, tables=tuple(telling)), self.folder, PEPPER)
         named = pl.read_csv(self.labels, schema_overrides={"customer_id": pl.String})
-        keys = PEPPER.node_keys(NodeLabel.PERSON, self.source, named["customer_id"])
-        people = pl.DataFrame({"node": keys, "person": named["person"]}, schema={"node": pl.String, "person": pl.String})
+        keys = PEPPER.node_keys(NodeLabel.PERSON, self.source, pl.col("customer_id"))
+        people = named.select(keys.alias("node"), pl.col("person").cast(pl.String))
         return make_records(read_evidence(batches)).join(people, on="node")
 
 

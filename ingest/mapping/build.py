@@ -16,10 +16,10 @@ from ingest.mapping.check import find_problems
 from ingest.mapping.conditions import build_condition, build_value, value_columns
 from ingest.mapping.document import Document, read_document
 from ingest.mapping.names import REPEAT, Name, column_name, table_names
-from ingest.mapping.rules import required_names
+from ingest.mapping.rules import deletion_names, required_names
 from ingest.mapping.schema import EDGES
 from ingest.mapping.types import COLUMN_TYPES
-from ingest.source import ColumnSpec, Dated, FactRule, Format, SourceSpec, TableSpec, Undated
+from ingest.source import ColumnSpec, Corrections, Dated, FactRule, Format, SourceSpec, TableSpec, Undated
 
 Names = Mapping[str, Name]
 Values = Mapping[str, Any]
@@ -81,7 +81,22 @@ def _table(table: Values) -> TableSpec:
         has_header=form.get("header", True),
         encoding=form.get("encoding", "utf-8"),
         missing=tuple(dict.fromkeys(["", *table.get("missing", ())])),
+        corrections=_corrections(table, names) if table.get("corrections") else None,
     )
+
+
+def _corrections(table: Values, names: Names) -> Corrections:
+    if "deleted_when" not in table:
+        return Corrections()
+    deleted = table["deleted_when"]
+    needed = {names[name].column for name in deletion_names(table)}
+    may_lack = {
+        column_name(column)
+        for column in table["columns"]
+        if not needed & {column_name(column) + ending for ending in ("", *COLUMN_TYPES[column["type"]].endings)}
+    }
+    condition = {"column": deleted["column"], "in": deleted["values"]}
+    return Corrections(build_condition(condition, names), frozenset(may_lack))
 
 
 def _column(column: Values) -> ColumnSpec:
@@ -102,6 +117,7 @@ def _rule(relation: Values, table: Values, names: Names) -> FactRule:
         identity=tuple(names[name].column for name in relation["identity"]),
         properties=_properties(relation, names),
         where=_where(relation, table, names),
+        needs=tuple(dict.fromkeys(names[name].column for name in required_names(relation) if names[name].optional)),
         attested_by=Attestation(relation["attested_by"]) if "attested_by" in relation else None,
     )
 
@@ -119,8 +135,6 @@ def _properties(relation: Values, names: Names) -> dict[str, str | pl.Expr]:
 
 
 def _where(relation: Values, table: Values, names: Names) -> pl.Expr | None:
-    """The declared conditions, and that the row has what the fact cannot do without."""
-    lacking = [names[name] for name in required_names(relation) if names[name].optional]
-    conditions = [pl.col(name.column).is_not_null() for name in lacking]
-    conditions += [build_condition(part["where"], names) for part in (table, relation) if "where" in part]
+    """The declared conditions."""
+    conditions = [build_condition(part["where"], names) for part in (table, relation) if "where" in part]
     return reduce(and_, conditions) if conditions else None

@@ -13,7 +13,7 @@ from ingest.mapping.conditions import condition_columns
 from ingest.mapping.document import Document, Place
 from ingest.mapping.names import REPEAT, column_name, table_names
 from ingest.mapping.problems import Problem, find_schema_problems
-from ingest.mapping.rules import find_condition_problems, find_relation_problems, used_names
+from ingest.mapping.rules import find_condition_problems, find_correction_problems, find_relation_problems, used_names
 from ingest.mapping.types import date_shape
 from ingest.source import Format
 
@@ -36,6 +36,7 @@ def _find(mapping: Values) -> Iterator[Problem]:
         names = table_names(table)
         if "where" in table:
             yield from find_condition_problems(table["where"], names, (*place, "where"))
+        yield from find_correction_problems(table, names, place)
         for j, name in enumerate(table.get("numbered_repeats", ())):
             if name not in names:
                 yield Problem((*place, "numbered_repeats", j), f"no column is called {name!r}; use one of {', '.join(names)}")

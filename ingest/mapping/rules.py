@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graph.derived import properties
-from graph.vocabulary import Kind, PropSpec
+from graph.vocabulary import UNCORRECTED, Kind, PropSpec
 from ingest.mapping.conditions import condition_columns, value_columns
 from ingest.mapping.document import Place
 from ingest.mapping.names import Name
@@ -77,6 +77,42 @@ def required_names(relation: Values) -> list[str]:
     filled = [value for name, value in relation.get("properties", {}).items() if name in required]
     named = [name for value in (relation["source"], relation["target"], *filled) for name in value_columns(value)]
     return list(dict.fromkeys([*named, *(relation[key] for key in ("at", "known") if key in relation), *relation["identity"]]))
+
+
+def deletion_names(table: Values) -> set[str]:
+    """Names without whose values a row cannot state a deletion: what tells of which facts, whether, and from when."""
+    needed = {table["deleted_when"]["column"], *condition_columns(table.get("where", {}))}
+    for relation in table["relations"]:
+        needed |= {name for end in ("source", "target") for name in value_columns(relation[end])}
+        needed |= {*relation["identity"], relation.get("known", relation["at"]), *condition_columns(relation.get("where", {}))}
+    return needed
+
+
+def find_correction_problems(table: Values, names: Names, place: Place) -> Iterator[Problem]:
+    """Faults of what a table says about corrections and deletions."""
+    deleted = table.get("deleted_when")
+    if not table.get("corrections"):
+        if deleted is not None:
+            yield Problem((*place, "deleted_when"), "only a table with `corrections: true` states deletions; add that")
+        return
+    if "numbered_repeats" in table:
+        yield Problem(
+            (*place, "numbered_repeats"), "rows told apart by their number have no versions; remove it or `corrections`"
+        )
+    if deleted is not None:
+        condition = {"column": deleted["column"], "in": deleted["values"]}
+        yield from find_condition_problems(condition, names, (*place, "deleted_when"))
+    for i, relation in enumerate(table["relations"]):
+        where: Place = (*place, "relations", i)
+        if EDGES[relation["relation"]].rel in UNCORRECTED:
+            told = "takes no corrections, as what is derived from it is never unsaid; put it into a table without `corrections`"
+            yield Problem((*where, "relation"), f"{relation['relation']} {told}")
+        if "undated" in relation:
+            yield Problem((*where, "undated"), "a version counts from when it is known; name a column with `at`")
+        asked = [*condition_columns(table.get("where", {})), *condition_columns(relation.get("where", {}))]
+        if deleted is not None and deleted["column"] in asked:
+            told = "must meet `where` too, so it cannot ask about that column; leave it out there"
+            yield Problem((*where, "where"), f"rows that {deleted['column']!r} marks as deletions {told}")
 
 
 def used_names(relation: Values) -> set[str]:

@@ -145,6 +145,9 @@ def _table() -> Schema:
             "numbered_repeats": _list(_NAME),
             "not_before": _list(_closed({"later": _NAME, "earlier": _NAME}, "later", "earlier")),
             "where": {"$ref": "#/$defs/condition"},
+            "corrections": _FLAG | {"description": "a row replaces those of the same identity that were known before it"},
+            "deleted_when": _closed({"column": _NAME, "values": _list(_SCALAR)}, "column", "values")
+            | {"description": "which rows state that the facts of their identity are over"},
             "relations": _list(_RELATION, least=0),
         },
         *("name", "file", "format", "columns", "relations"),

@@ -44,7 +44,7 @@ class Delivery:
 
     def _turn_here(self, file: DeliveredFile, piece: Piece, tally: Tally, consents: Consents, *, wanted: bool) -> Turned:
         spec = file.spec
-        turned = turn_piece(self._source, spec, piece, tally.delivered_us, self._crew.book, consents, self._earlier)
+        turned = turn_piece(self._source, spec, piece, tally.delivered_us, self._crew.pepper, consents, self._earlier)
         if wanted:
             kept = [self._earlier[spec.name]] if spec.name in self._earlier else []
             self._earlier[spec.name] = pl.concat([*kept, turned.accepted])

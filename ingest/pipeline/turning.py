@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from graph.identity import Pepper
 from graph.vocabulary import SPECS, Basis, EdgeType, NodeLabel, RelType
 from ingest.checks import REFUSAL_SCHEMA, REJECTION_SCHEMA, RejectReason
-from ingest.facts import KeyBook, build_facts
+from ingest.facts import build_facts
 from ingest.formats.pieces import Block, Piece
 from ingest.formats.reading import keep_fields, parse_block
 from ingest.rows import accept_rows
@@ -53,14 +54,14 @@ class Turned:
 
 
 def turn_block(
-    source: SourceSpec, spec: TableSpec, block: Block, delivered_us: int, book: KeyBook, consents: Consents
+    source: SourceSpec, spec: TableSpec, block: Block, delivered_us: int, pepper: Pepper, consents: Consents
 ) -> Turned:
     """`turn_piece` of a block of a table that looks into no other."""
-    return turn_piece(source, spec, parse_block(block, spec), delivered_us, book, consents, {})
+    return turn_piece(source, spec, parse_block(block, spec), delivered_us, pepper, consents, {})
 
 
 def turn_piece(
-    source: SourceSpec, spec: TableSpec, piece: Piece, delivered_us: int, book: KeyBook, consents: Consents, earlier: Rows
+    source: SourceSpec, spec: TableSpec, piece: Piece, delivered_us: int, pepper: Pepper, consents: Consents, earlier: Rows
 ) -> Turned:
     """Check the rows of a piece and build their facts.
 
@@ -69,7 +70,7 @@ def turn_piece(
         spec: The piece's table.
         piece: As `formats.reading.parse_block` gives it.
         delivered_us: Recorded time of the delivery, UTC microseconds.
-        book: Node keys already made.
+        pepper: The secret the store was made with.
         consents: Whom a grant is known of.
         earlier: Accepted rows of the tables looked into.
     """
@@ -77,7 +78,7 @@ def turn_piece(
     facts: defaultdict[EdgeType, list[pl.DataFrame]] = defaultdict(list)
     withheld: Counter[EdgeType] = Counter()
     for rule in spec.rules:
-        made, left = build_facts(rule, accepted, source, book)
+        made, left = build_facts(rule, accepted, source, pepper, spec.corrections)
         facts[rule.edge].append(made)
         withheld[rule.edge] += left
     gathered = {edge: pl.concat(parts) for edge, parts in facts.items()}

@@ -16,7 +16,7 @@ from graph.store import GraphStore, WriteReport
 from graph.vocabulary import EdgeType
 from ingest.checks import FIELDS, LINE, NAMES, REFUSAL_SCHEMA, RejectReason
 from ingest.errors import RepairUnbound, RepairUnknown
-from ingest.facts import KeyBook, gather_batches
+from ingest.facts import gather_batches
 from ingest.formats.pieces import Block, Piece, empty_texts
 from ingest.formats.reading import parse_block
 from ingest.pipeline.consents import read_consents
@@ -112,13 +112,12 @@ def replay_entries(
     entries = alone.filter(~pl.col("entry").is_in(list(pending)))
     report += ReplayReport(pending=alone.height - entries.height)
     consents = read_consents(store) if source.needs_consent and entries.height else Consents()
-    book = KeyBook(source.name, pepper)
     for spec in source.tables:
         ours = entries.filter(pl.col("table") == spec.name)
         for delivered in ours.partition_by("delivered_us", maintain_order=True):
             for start in range(0, delivered.height, REPLAY_ROWS):
                 part = delivered.slice(start, REPLAY_ROWS)
-                report += _replay(source, spec, part, repairs or {}, book, consents, store, shelf)
+                report += _replay(source, spec, part, repairs or {}, pepper, consents, store, shelf)
     return report
 
 
@@ -135,7 +134,7 @@ def _replay(
     spec: TableSpec,
     entries: pl.DataFrame,
     repairs: Mapping[str, Fields],
-    book: KeyBook,
+    pepper: Pepper,
     consents: Consents,
     store: GraphStore,
     shelf: Shelf,
@@ -143,7 +142,7 @@ def _replay(
     names = entries["entry"].to_list()
     told = [_told(repairs.get(entry), json.loads(text)) for entry, text in zip(names, entries[FIELDS].to_list(), strict=True)]
     piece = _piece(spec, told)
-    turned = turn_piece(source, spec, piece, entries["delivered_us"][0], book, consents, _no_rows(source, spec))
+    turned = turn_piece(source, spec, piece, entries["delivered_us"][0], pepper, consents, _no_rows(source, spec))
     again = turned.refused.unique("row", keep="first")
     refused = {names[row]: (code, column) for row, code, column in again.select("row", "reason", "column").iter_rows()}
     accepted = [entry for entry in names if entry not in refused]

@@ -73,7 +73,7 @@ def test_every_application_of_the_sealed_truth_is_a_loan_of_the_graph(out: Path,
     truth = pl.read_csv(out / SEALED / "truth.csv", columns=["application_id"])
     applied = {loan for batch in read[0] if batch.edge.rel is RelType.APPLIED_FOR for loan in batch.rows["target_id"]}
 
-    assert set(PEPPER.node_keys(LOAN, "sandbox", truth["application_id"])) == applied
+    assert {PEPPER.node_key(LOAN, "sandbox", loan) for loan in truth["application_id"]} == applied
 
 
 def test_everyone_who_is_called_or_listed_has_that_number(read: Read) -> None:

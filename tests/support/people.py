@@ -37,7 +37,10 @@ class People:
         """An institution writes down a name and a birth date."""
         texts = pl.DataFrame({"n": [name], "b": [born]}, schema={"n": pl.String, "b": pl.String})
         told = texts.select(**name_texts(pl.col("n")), **birth_texts(pl.col("b"))).row(0, named=True)
-        tokens = {spec: " ".join(sorted(PEPPER.tokens(spec, words))) if words else None for spec, words in told.items()}
+        tokens = {
+            spec: " ".join(sorted(PEPPER.token(spec, word) for word in words)) if words else None
+            for spec, words in told.items()
+        }
         return self._add(KNOWN_AS, key, key, day, tokens, basis=basis)
 
     def has(self, key: str, day: int, *, by: Attestation = Attestation.INSTITUTION, **identifiers: str) -> "People":

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.sandbox.worlds import PEPPER
 from graph.derived import fact_schema
 from graph.facts import FactBatch
+from graph.identity import NodeKey
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 
 SOURCE = "sandbox"
@@ -123,6 +124,10 @@ def _sealed_names(persons: Ints) -> list[str]:
     return [f"P{number:07d}" for number in persons.tolist()]
 
 
+def _keys(label: NodeLabel, numbers: Ints) -> list[NodeKey]:
+    return [PEPPER.node_key(label, SOURCE, name) for name in _names(label, numbers)]
+
+
 def _names(label: NodeLabel, numbers: Ints) -> list[str]:
     return [f"{label}-{number:08d}" for number in numbers.tolist()]
 
@@ -133,8 +138,8 @@ def _batch(
     text = draw.bytes(16 * len(source)).hex()
     columns: dict[str, object] = {
         "id": [text[i : i + 32] for i in range(0, len(text), 32)],
-        "source_id": PEPPER.node_keys(edge.source, SOURCE, _names(edge.source, source)),
-        "target_id": PEPPER.node_keys(edge.target, SOURCE, _names(edge.target, target)),
+        "source_id": _keys(edge.source, source),
+        "target_id": _keys(edge.target, target),
         "at_us": at_s * 1_000_000,
         "known_at_s": at_s + 1,
         **values,

@@ -17,7 +17,7 @@ from graph.snapshot.reader import EMPTY, Snapshot
 from graph.snapshot.segment import unpack_hex
 from graph.snapshot.writer import write_base, write_delta
 from graph.steps import Direction, Step, steps_at
-from graph.vocabulary import DESCRIBING, SPECS, EdgeType, Family, NodeLabel, RelType
+from graph.vocabulary import DESCRIBING, SPECS, UNCORRECTED, EdgeType, Family, NodeLabel, RelType
 
 PERSON, ACCOUNT, LOAN = NodeLabel.PERSON, NodeLabel.BANK_ACCOUNT, NodeLabel.LOAN
 CALLED = EdgeType(PERSON, RelType.CALLED, PERSON)
@@ -63,6 +63,13 @@ def consent(number: int, person: int, known_at_s: int, action: str = "granted", 
     return fact(CONSENTED, number, person, person, known_at_s, **(said | values))
 
 
+def version(
+    edge: EdgeType, number: int, series: int, source: int, target: int, known_at_s: int, **values: Any
+) -> tuple[EdgeType, Row]:
+    """One version of the fact `series`; a deletion where `values` say that it is withdrawn."""
+    return fact(edge, number, source, target, known_at_s, **({"series": f"{series:032x}"} | values))
+
+
 @st.composite
 def graphs(
     draw: st.DrawFn,
@@ -70,6 +77,8 @@ def graphs(
     first: int = 0,
     edges: Sequence[EdgeType] = EDGES,
     bases: Sequence[str] = ("contract",),
+    *,
+    corrected: bool = False,
 ) -> Rows:
     """Facts among few nodes and few seconds, so that ties, hubs and repeats occur."""
     count = draw(st.integers(0, max_facts))
@@ -88,6 +97,8 @@ def graphs(
             )
         else:
             values = {"attested_by": draw(attested), "basis": draw(st.sampled_from(bases))}
+            if corrected and edge.rel not in UNCORRECTED and (series := draw(st.integers(0, 4))):
+                values |= {"series": f"{series:032x}", "withdrawn": draw(st.sampled_from([None, None, None, True]))}
             rows.append(fact(edge, n, draw(node), draw(node), draw(second), **values))
     return rows
 
@@ -160,6 +171,14 @@ def expected_consent(rows: Rows, edge: EdgeType, person: NodeKey, as_of_s: int) 
     return True
 
 
+def expected_standing_version(rows: Rows, edge: EdgeType, row: Row, as_of_s: int) -> bool:
+    """Whether a fact known before `as_of_s` is the last version known by then, and no deletion; so is one without versions."""
+    if row.get("series") is None:
+        return True
+    versions = [r for e, r in rows if e == edge and r.get("series") == row["series"] and r["known_at_s"] < as_of_s]
+    return max(versions, key=lambda r: (r["known_at_s"], bytes.fromhex(r["id"]))) is row and not row.get("withdrawn")
+
+
 def expected_recent(rows: Rows, step: Step, node: NodeKey, as_of_s: int, limit: int) -> list[tuple[str, str]]:
     """(fact id, key at the other end) of the facts that `recent` must select, found by looking at each fact."""
     near, far = ("source_id", "target_id") if step.direction is Direction.OUT else ("target_id", "source_id")
@@ -171,6 +190,7 @@ def expected_recent(rows: Rows, step: Step, node: NodeKey, as_of_s: int, limit: 
         if edge == step.edge
         and at_near.get(row[near], row[near]) == asked
         and row["known_at_s"] < as_of_s
+        and expected_standing_version(rows, edge, row, as_of_s)
         and row["attested_by"] in SPECS[edge].crossed_by
         and (step.near != step.far or step.stays or row[near] == row[far] or at_far.get(row[far], row[far]) != asked)
         and (row["basis"] != "consent" or all(expected_consent(rows, edge, p, as_of_s) for p in expected_persons(edge, row)))

@@ -8,7 +8,7 @@ import pytest
 from gnn.cohorts import DAY_S, months_between, read_cohort
 from gnn.tasks import TASKS, Cohort
 from graph.vocabulary import EdgeType, NodeLabel, RelType
-from tests.support.snapshots import ACCOUNT, LOAN, PERSON, Rows, fact, in_memory, key
+from tests.support.snapshots import ACCOUNT, LOAN, PERSON, Rows, fact, in_memory, key, version
 
 
 def of_person(rel: RelType) -> EdgeType:
@@ -167,3 +167,55 @@ def test_companies_borrow_by_the_same_rule_as_persons():
     assert companies.subject is NodeLabel.COMPANY
     assert companies.cohort.applied_by == EdgeType(NodeLabel.COMPANY, RelType.APPLIED_FOR, LOAN)
     assert (companies.cohort.from_s, companies.cohort.to_s) == (persons.cohort.from_s, persons.cohort.to_s)
+
+
+def told(edge: EdgeType, number: int, loan: int, known_s: int, **values: object) -> Rows:
+    """A version of the fact 1."""
+    return [version(edge, number, 1, loan, 1 if edge == DISBURSED else loan, known_s, **values)]
+
+
+def test_loan_is_open_for_as_long_as_a_version_says_so(monthly):
+    rows = [*applied(1), *told(DISBURSED, 101, 1, month_s(1) + 9, **EUROS), *told(DISBURSED, 102, 1, month_s(2) + 9, **EUROS)]
+    months = [(1, month_s(number)) for number in (2, 3, 4)]
+    assert scored(rows, monthly) == months
+    withdrawn = told(DISBURSED, 103, 1, month_s(3) + 9, withdrawn=True, **EUROS)
+    assert scored([*rows, *withdrawn], monthly) == months[:2]
+
+
+def test_loan_whose_end_was_withdrawn_is_open_again(monthly):
+    rows = [*paid_out(1, month_s(1) + 9), *told(CLOSED, 103, 1, month_s(2) + 9)]
+    assert scored(rows, monthly) == [(1, month_s(2))]
+    again = told(CLOSED, 104, 1, month_s(3) + 9, withdrawn=True)
+    assert scored([*rows, *again], monthly) == [(1, month_s(2)), (1, month_s(4))]
+
+
+def test_application_that_was_corrected_counts_from_when_it_was_first_known(monthly):
+    first, second = (version(APPLIED, 100 + n, 1, 1, 1, second, **EUROS) for n, second in ((0, 5), (1, month_s(3))))
+    rows = [first, second, fact(DISBURSED, 103, 1, 1, 9, **EUROS)]
+    assert scored(rows, monthly) == [(1, month_s(number)) for number in (2, 3, 4)]
+    assert scored([*rows, version(APPLIED, 104, 1, 1, 1, month_s(4), withdrawn=True, **EUROS)], monthly) == []
+
+
+def test_loan_is_late_by_the_version_that_counts_at_the_instant(late):
+    owed = fact(OWES, 111, 1, 1, DUE_S, instalment=1)
+    gone = version(MISSED, 113, 1, 1, 1, LATE_S, instalment=1, withdrawn=True)
+    rows = [*applied(1), owed, version(MISSED, 112, 1, 1, 1, DUE_S + DAY_S, instalment=1)]
+    assert scored([*rows, gone], late) == [(1, LATE_S)]
+    assert scored([*rows, (gone[0], gone[1] | {"known_at_s": LATE_S - 1})], late) == []
+
+
+def test_due_day_that_was_moved_before_the_instant_moves_it(late):
+    first, second = (
+        version(OWES, 110 + n, 1, 1, 1, known_s, instalment=1, at_us=due_s * 1_000_000)
+        for n, known_s, due_s in ((0, DUE_S, DUE_S), (1, LATE_S - 1, DUE_S + 9 * DAY_S))
+    )
+    rows = [*applied(1), first, fact(MISSED, 119, 1, 1, DUE_S + DAY_S, instalment=1)]
+    assert scored([*rows, second], late) == [(1, LATE_S + 9 * DAY_S)]
+    assert scored([*rows, (second[0], second[1] | {"known_at_s": LATE_S})], late) == [(1, LATE_S)]
+
+
+def test_payment_that_was_withdrawn_before_the_instant_keeps_no_loan_out(late):
+    paid = version(REPAID, 113, 1, 1, 1, LATE_S - 9, instalment=1, days_late=1)
+    gone = version(REPAID, 114, 1, 1, 1, LATE_S - 5, instalment=1, withdrawn=True)
+    assert scored([*applied(1), *instalment(1), paid], late) == []
+    assert scored([*applied(1), *instalment(1), paid, gone], late) == [(1, LATE_S)]

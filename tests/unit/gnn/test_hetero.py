@@ -7,7 +7,20 @@ from torch_geometric.nn import HeteroConv, HGTConv, SAGEConv
 
 from gnn.hetero import numeric_properties, to_hetero_data
 from graph.snapshot.reader import EMPTY
-from tests.support.snapshots import CALLED, HOLDS, PAID, PERSON, SAME_AS, batches, consent, fact, graphs, in_memory, key
+from tests.support.snapshots import (
+    CALLED,
+    HOLDS,
+    PAID,
+    PERSON,
+    SAME_AS,
+    batches,
+    consent,
+    fact,
+    graphs,
+    in_memory,
+    key,
+    version,
+)
 
 CALLED_BACK = ("Person", "rev_CALLED", "Person")
 ROWS = [
@@ -36,6 +49,15 @@ def test_only_facts_known_strictly_before_the_time_are_held():
     assert data[CALLED].time.tolist() == [5]
     assert data[CALLED].edge_index.shape == (2, 1)
     assert data["Person"].num_nodes == 2
+
+
+def test_of_a_corrected_fact_the_version_that_counts_is_held():
+    versions = [version(HOLDS, 10 + n, 7, 0, n, 10 * n) for n in (1, 2)] + [version(HOLDS, 13, 7, 0, 2, 30, withdrawn=True)]
+    assert [to_hetero_data(in_memory([*ROWS, *versions]), t)[HOLDS].time.tolist() for t in (20, 21, 31)] == [
+        [1, 10],
+        [1, 20],
+        [1],
+    ]
 
 
 def test_edges_point_from_source_to_target_and_back():

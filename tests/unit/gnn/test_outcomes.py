@@ -8,7 +8,7 @@ import pytest
 from gnn.examples import NO_LOAN, StatedLabels, build_earlier_examples, build_examples
 from gnn.tasks import NODE_TASKS, TASKS, Task
 from graph.vocabulary import EdgeType, NodeLabel, RelType
-from tests.support.snapshots import LOAN, PERSON, Rows, fact, in_memory, key
+from tests.support.snapshots import LOAN, PERSON, Rows, fact, in_memory, key, version
 
 DAY_S = 86_400
 APPLIED, OWES, MISSED, REPAID, CLOSED, DEFAULTED = (
@@ -190,3 +190,29 @@ def test_list_that_is_missing_or_names_a_stranger_is_refused():
         build_examples(snapshot, task)
     with pytest.raises(ValueError, match="1 of 2 nodes"):
         build_examples(snapshot, task, StatedLabels([key(PERSON, 1), key(PERSON, 7)], np.zeros(2, np.int8)))
+
+
+def test_withdrawn_payment_cures_nothing_and_that_is_known_from_its_withdrawal_on(collections):
+    told = version(REPAID, 113, 1, 1, 1, ASKED_S + 9, at_us=(ASKED_S + 1) * 1_000_000, instalment=1, days_late=9)
+    assert collected([told], collections) == (0, END_S)
+    assert collected([told, version(REPAID, 114, 1, 1, 1, END_S + 9, withdrawn=True)], collections) == (1, END_S + 9)
+
+
+def test_loan_of_which_nothing_was_missed_after_all_is_cured(collections):
+    rows = [*late_loan()[:2], version(MISSED, 112, 1, 1, 1, DUE_S + DAY_S, instalment=1)]
+    gone = version(MISSED, 113, 1, 1, 1, END_S + 9, withdrawn=True)
+    assert outcomes([*rows, gone, *watched_until(OVER_S)], collections) == {1: (0, END_S + 9)}
+
+
+def test_default_whose_day_was_corrected_is_read_as_last_known():
+    task = TASKS["sandbox"]
+    asked_s = task.cohort.from_s
+    end_s = asked_s + 365 * DAY_S
+    first, second = (
+        version(DEFAULTED, 110 + n, 1, 1, 1, known_s, at_us=at_s * 1_000_000)
+        for n, known_s, at_s in ((0, end_s - 5, end_s - 9), (1, end_s + 5, end_s + 1))
+    )
+    rows = [fact(APPLIED, 100, 1, 1, asked_s - 1, **EUROS), fact(FUNDED, 101, 0, 1, asked_s, **EUROS)]
+    rows += watched_until(end_s + 9)
+    assert outcomes([*rows, first], task) == {1: (1, end_s)}
+    assert outcomes([*rows, first, second], task) == {1: (0, end_s + 5)}

@@ -221,3 +221,37 @@ def test_real_data_hold_the_published_loans(real_data: Path, tmp_path: Path, nam
     found = build_examples(Snapshot.open(tmp_path), TASKS[name])
     assert (len(found), int(found.label.sum())) == (loans, bad)
     assert np.all(np.diff(found.as_of_s) >= 0)
+
+
+def test_an_outcome_that_was_corrected_is_the_one_last_known(task):
+    rows = [*_loan(1, 1, 120), *_loan(2, 2, 120)]
+    rows += [fact(ASSESSED, 50, 0, 1, 900, standing="defaulted", series="e" * 32)]
+    rows += [fact(ASSESSED, 51, 0, 1, 950, standing="settled", series="e" * 32)]
+    rows.append(fact(ASSESSED, 52, 0, 2, 900, standing="defaulted", series="d" * 32))
+    corrected = build_examples(in_memory(rows), task)
+    assert sorted(corrected.label.tolist()) == [0, 1]
+    withdrawn = fact(ASSESSED, 53, 0, 2, 990, series="d" * 32, withdrawn=True)
+    assert build_examples(in_memory([*rows, withdrawn]), task).label.tolist() == [0]
+
+
+def test_a_decision_that_was_corrected_is_asked_about_as_of_when_it_was_first_known(task):
+    (applied, funded) = _loan(1, 1, 120)
+    told = {"series": "e" * 32, "amount_minor": 7, "currency": "NGN"}
+    first, second = (funded[0], funded[1] | told), fact(FUNDED, 77, 0, 1, 170, **told)
+    rows = [applied, first, second, fact(ASSESSED, 12, 0, 1, 900, standing="settled")]
+    assert build_examples(in_memory(rows), task).as_of_s.tolist() == [120]
+    never = fact(FUNDED, 78, 0, 1, 180, series="e" * 32, withdrawn=True)
+    assert len(build_examples(in_memory([*rows, never]), task)) == 0
+
+
+def test_an_earlier_loan_is_read_as_it_was_known_when_the_cohort_begins(task):
+    day = 86_400
+    task = _asked_between(task, 10 * day, 20 * day)
+    owed = fact(OWES, 5, 1, 1, 1 * day, instalment=1, at_us=2 * day * 1_000_000)
+    paid = fact(REPAID, 6, 1, 1, 3 * day, instalment=1, days_late=0, series="e" * 32)
+    bounced = fact(REPAID, 7, 1, 1, 5 * day, instalment=1, series="e" * 32, withdrawn=True)
+    rows = [*_loan(1, 1, day), owed, paid]
+    assert build_earlier_examples(in_memory(rows), task).label.tolist() == [0]
+    assert build_earlier_examples(in_memory([*rows, bounced]), task).label.tolist() == [1]
+    later = (bounced[0], bounced[1] | {"known_at_s": 10 * day})
+    assert build_earlier_examples(in_memory([*rows, later]), task).label.tolist() == [0]

@@ -10,7 +10,7 @@ from graph.vocabulary import RELATIONS, EdgeType, NodeLabel, RelType
 from tests.support.facts import example_batch
 
 PAID = EdgeType(NodeLabel.BANK_ACCOUNT, RelType.PAID, NodeLabel.BANK_ACCOUNT)
-OTHER = {pl.String(): pl.lit("e" * 32), pl.Int64(): pl.lit(7), pl.Float64(): pl.lit(0.5)}
+OTHER = {pl.String(): pl.lit("e" * 32), pl.Int64(): pl.lit(7), pl.Float64(): pl.lit(0.5), pl.Boolean(): pl.lit(value=True)}
 
 
 def digest(batch: FactBatch) -> bytes:

@@ -5,6 +5,7 @@ from graph.derived import fact_schema
 from graph.errors import FactMalformed, KeySpaceExceeded
 from graph.facts import MAXIMUM_SECOND, FactBatch, check_batch, content_digests
 from graph.vocabulary import Attestation, Basis, EdgeType, NodeLabel, RelType
+from tests.support.facts import example_batch
 
 FUNDED = EdgeType(NodeLabel.LENDER, RelType.FUNDED, NodeLabel.LOAN)
 
@@ -40,11 +41,26 @@ def test_a_fact_as_declared_passes() -> None:
         ({"amount_minor": None}, "lack amount_minor"),
         ({"currency": None}, "amount without a currency"),
         ({"at_us": None}, "lack at_us"),
+        ({"series": "short"}, "series that is not 32 hexadecimal digits"),
+        ({"withdrawn": True}, "withdrawn and no version of a series"),
+        ({"series": "c" * 32, "withdrawn": False}, "withdrawn that is false"),
+        ({"series": "c" * 32, "amount_minor": None}, "lack amount_minor"),
     ],
 )
 def test_a_fact_that_breaks_the_declaration_is_refused(change: dict[str, object], problem: str) -> None:
     with pytest.raises(FactMalformed, match=problem):
         check_batch(funded(**change))
+
+
+def test_a_withdrawn_version_may_lack_what_facts_must_state() -> None:
+    check_batch(funded(series="c" * 32, withdrawn=True, amount_minor=None, currency=None))
+
+
+def test_a_relation_from_which_others_are_derived_takes_no_corrections() -> None:
+    batch = example_batch(EdgeType(NodeLabel.PERSON, RelType.SAME_AS, NodeLabel.PERSON), 1)
+    rows = batch.rows.with_columns(series=pl.lit("c" * 32))
+    with pytest.raises(FactMalformed, match="takes no corrections"):
+        check_batch(FactBatch(batch.edge, rows))
 
 
 @pytest.mark.parametrize("second", [-1, MAXIMUM_SECOND + 1])

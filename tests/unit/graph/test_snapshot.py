@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.derived import OPTIONAL_FACT_COLUMNS
 from graph.errors import FactMalformed, KeySpaceExceeded
 from graph.facts import FactBatch
 from graph.snapshot import MISSING, Snapshot, write_base
@@ -56,7 +57,7 @@ def test_take_returns_what_was_written(tmp_path, edge):
     refs = np.arange(snapshot.num_facts(edge))
     by_id = {row["id"]: row for row in rows.iter_rows(named=True)}
     expected = [by_id[i] for i in snapshot.fact_ids(edge, refs)]
-    for column in set(rows.columns) - {"id", "source_id", "target_id"}:
+    for column in set(rows.columns) - {"id", "source_id", "target_id", *OPTIONAL_FACT_COLUMNS}:
         values = snapshot.take(edge, column, refs)
         if values.dtype == np.int32:
             texts = snapshot.categories(edge, column)

@@ -101,9 +101,9 @@ def test_a_shared_number_alone_names_nobody_and_beside_a_name_takes_no_other_wit
 
 
 ANNA = Name(
-    frozenset(PEPPER.tokens("given_name", ["anna"])),
-    frozenset(PEPPER.tokens("family_name", ["vogel"])),
-    frozenset(PEPPER.tokens("birth_date", ["1970-01-02"])),
+    frozenset([PEPPER.token("given_name", "anna")]),
+    frozenset([PEPPER.token("family_name", "vogel")]),
+    frozenset([PEPPER.token("birth_date", "1970-01-02")]),
 )
 
 

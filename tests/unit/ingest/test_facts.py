@@ -7,7 +7,7 @@ import pytest
 
 from graph.facts import check_batch
 from graph.vocabulary import Attestation, Basis, EdgeType, NodeLabel, RelType
-from ingest.facts import KeyBook, build_facts, gather_batches
+from ingest.facts import build_facts, gather_batches
 from ingest.source import Dated, FactRule, Lookup, SourceSpec, TableSpec, Undated
 from tests.support.source_files import PEPPER
 
@@ -23,12 +23,12 @@ RULE = FactRule(REFERRED, source="by", target="whom", when=Dated("seen"), identi
 
 
 def build(rule: FactRule, rows: pl.DataFrame = ROWS) -> tuple[list[dict[str, object]], int]:
-    facts, withheld = build_facts(rule, rows, SOURCE, KeyBook("s", PEPPER))
+    facts, withheld = build_facts(rule, rows, SOURCE, PEPPER)
     return list(facts.drop("row").iter_rows(named=True)), withheld
 
 
 def test_every_fact_knows_the_row_it_comes_from() -> None:
-    facts, _ = build_facts(RULE, ROWS, SOURCE, KeyBook("s", PEPPER))
+    facts, _ = build_facts(RULE, ROWS, SOURCE, PEPPER)
 
     assert facts["row"].to_list() == [2]
 
@@ -47,6 +47,8 @@ def test_a_fact_has_hashed_ends_its_times_and_what_the_source_declares() -> None
             "basis": "contract",
             "undated": False,
             "origin": "s",
+            "series": None,
+            "withdrawn": None,
         }
     ]
 
@@ -55,6 +57,13 @@ def test_a_relation_of_a_node_to_itself_is_withheld_and_counted() -> None:
     facts, withheld = build(RULE)
 
     assert (len(facts), withheld) == (1, 1)
+
+
+def test_a_fact_that_lacks_an_end_is_not_taken_for_one_of_a_node_to_itself() -> None:
+    facts, withheld = build(RULE, ROWS.with_columns(by=pl.Series(["ann", None])))
+
+    assert [fact["source_id"] is None for fact in facts] == [False, True]
+    assert withheld == 0
 
 
 def test_a_description_of_a_node_is_kept() -> None:
@@ -120,10 +129,10 @@ def test_constant_ends_are_given_to_every_row() -> None:
 
 
 def test_batches_follow_the_order_of_the_vocabulary_and_keep_to_it() -> None:
-    owes = build_facts(
-        FactRule(OWES, "by", "whom", Dated("seen"), ("by",), {"instalment": pl.lit(1)}), ROWS, SOURCE, KeyBook("s", PEPPER)
-    )[0].drop("row")
-    referred = build_facts(RULE, ROWS, SOURCE, KeyBook("s", PEPPER))[0].drop("row")
+    owes = build_facts(FactRule(OWES, "by", "whom", Dated("seen"), ("by",), {"instalment": pl.lit(1)}), ROWS, SOURCE, PEPPER)[
+        0
+    ].drop("row")
+    referred = build_facts(RULE, ROWS, SOURCE, PEPPER)[0].drop("row")
 
     batches = gather_batches({REFERRED: [referred, referred.clear()], OWES: [owes]})
 
@@ -133,7 +142,7 @@ def test_batches_follow_the_order_of_the_vocabulary_and_keep_to_it() -> None:
 
 
 def test_edge_types_without_facts_give_no_batch() -> None:
-    empty = build_facts(RULE, ROWS.clear(), SOURCE, KeyBook("s", PEPPER))[0].drop("row")
+    empty = build_facts(RULE, ROWS.clear(), SOURCE, PEPPER)[0].drop("row")
 
     assert gather_batches({REFERRED: [empty]}) == []
 

@@ -30,8 +30,9 @@ PRAGUE, LAGOS = bare_date("Europe/Prague"), Moment("Africa/Lagos")
 
 
 def parse(parser: Parser, *texts: str | None) -> pl.DataFrame:
-    frame = pl.DataFrame({"v": texts}, schema={"v": pl.String})
-    return frame.select(expr.alias(name) for name, expr in parser.columns("v", pl.col("v")).items())
+    frame = pl.DataFrame({"raw": texts}, schema={"raw": pl.String})
+    first, *others = (value.alias(name) for name, value in parser.columns("v", pl.col("raw")).items())
+    return frame.with_columns(first).with_columns(others).drop("raw")
 
 
 def instant(text: str) -> int:

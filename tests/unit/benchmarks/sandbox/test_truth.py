@@ -23,7 +23,7 @@ from tests.support.sandbox_economy import write_sealed
 
 def test_each_example_gets_the_probability_of_its_own_loan(economy, data, truth):
     approved = economy.truth.filter("approved")
-    keys = PEPPER.node_keys(NodeLabel.LOAN, "sandbox", approved["application_id"])
+    keys = [PEPPER.node_key(NodeLabel.LOAN, "sandbox", loan) for loan in approved["application_id"]]
     chance = dict(zip(keys, approved["p_default_12m"], strict=True))
     person = dict(zip(keys, approved["applicant"], strict=True))
     scored = [data.snapshot.key_of(NodeLabel.LOAN, int(row)) for row in data.examples.loan_rows]

@@ -52,6 +52,26 @@ def test_every_mapping_of_the_repository_is_sound(path: Path) -> None:
         ("{column: state, equals: delivered}", "{column: state}", "a condition is one of all, any, not, or a column"),
         ("{column: state, equals: delivered}", "{column: total, equals: '3'}", "'total' is compared with '3'; write a number"),
         ("{column: state, equals: delivered}", "{column: placed, above: 3}", "a time can only be asked whether it is present"),
+        (
+            "constants:",
+            "deleted_when: {column: state, values: [returned]}\n    constants:",
+            "only a table with `corrections: true`",
+        ),
+        (
+            "constants:",
+            "corrections: true\n    deleted_when: {column: state, values: [returned]}\n    constants:",
+            "rows that 'state' marks as deletions must meet `where` too",
+        ),
+        (
+            "constants:",
+            "corrections: true\n    deleted_when: {column: total, values: [x]}\n    constants:",
+            "'total' is compared with 'x'; write a number",
+        ),
+        (
+            "constants:",
+            "corrections: true\n    numbered_repeats: [order, customer, shop, placed, total, state]\n    constants:",
+            "rows told apart by their number have no versions",
+        ),
         ("name: customer,", "name: order,", "'order' is used twice"),
         ("header: No,", "header: Note,", "this column is read above; remove it there or here"),
         ("constants: {currency: EUR}", "constants: {order: EUR}", "a column is called 'order' already"),
@@ -122,3 +142,15 @@ def test_words_are_flags_and_dates_only_where_they_say_so(tmp_path: Path) -> Non
     [table] = read_mapping(path).tables
     [state] = [column for column in table.columns if column.name == "state"]
     assert dict(state.parser.table) == {"NO": "delivered", "on": "returned", "007": "lost", "2024-01-01": "new"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("Person BOUGHT_FROM Company", "Person LIVES_AT Address"), "Person LIVES_AT Address takes no corrections"),
+        (("at: placed", "undated: 2025-01-01T00:00:00Z"), "a version counts from when it is known"),
+    ],
+)
+def test_what_cannot_be_corrected_is_told(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    mapping = write_mapping(tmp_path, ("constants:", "corrections: true\n    constants:"), change)
+    assert any(told in problem for problem in problems_of(mapping))
