@@ -14,6 +14,7 @@ from gnn.tasks import Task, Verdict, Within
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType
 
+UNKNOWN = -1  # label of a loan whose outcome nobody asked for
 _DAY_S = 86_400
 _SECOND_US = 1_000_000
 
@@ -57,6 +58,12 @@ def build_examples(snapshot: Snapshot, task: Task) -> Examples:
     else:
         labelled = _watched(snapshot, task.outcome, cohort, task.after_seconds)
     return _examples(snapshot, labelled, task)
+
+
+def build_decided(snapshot: Snapshot, task: Task) -> Examples:
+    """All decisions of a task's cohort, whether or not their outcome is known yet; every label is `UNKNOWN`."""
+    cohort = _decisions(snapshot, task, from_s=task.decided_from_s, to_s=task.decided_to_s)
+    return _examples(snapshot, cohort.with_columns(pl.lit(UNKNOWN, pl.Int8).alias("label")), task)
 
 
 def last_known_s(snapshot: Snapshot) -> int:
