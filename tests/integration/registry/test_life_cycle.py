@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api.app import create_app
 from api.cli import run
 from api.cli.main import ExitCode
 from api.errors import SettingsInvalid
@@ -146,6 +148,24 @@ def test_what_is_promoted_is_what_answers(promoted: Place) -> None:
     assert Registry(promoted.models).find(Alias.CHAMPION).version == live.champion
     answers = scorer.score(requests(promoted), NOTHING)
     assert {answer.model_version for answer in answers} == {live.champion}
+
+
+def test_the_service_answers_with_what_is_live_and_refuses_what_was_edited(promoted: Place, tmp_path: Path) -> None:
+    place = copied(promoted, tmp_path)
+    settings = read_settings(
+        pepper=PEPPER.secret,
+        models=place.models,
+        trusted_keys=tmp_path / "signing.key.pub",
+        snapshot_root=place.snapshots,
+    )
+    with TestClient(create_app(settings)) as client:
+        ready = client.get("/readyz")
+        assert ready.status_code == 200
+        assert ready.json()["model_version"] == read_live(place.models, place.trusted).champion
+        flip(place.models / LIVE, 40)
+        refused = client.get("/readyz")
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "urn:creditgraph:problem:signature-refused"
 
 
 def test_second_training_is_promoted_and_rolled_back_under_a_running_scorer(
