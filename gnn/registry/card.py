@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gnn.evaluation.metrics import Interval
-from gnn.registry.champion import failures
+from gnn.registry.champion import LEAST_BAD, failures
 from gnn.registry.measure import Comparison, month_aucs
 from gnn.registry.plots import draw_calibration, draw_months, draw_scores
 from gnn.serving.bundle import read_bundle
@@ -106,6 +106,7 @@ def _card(
             f"- {limit}"
             for limit in (
                 *failures(one),
+                *([f"Only {bad} bad loans measured it: {LEAST_BAD.reason}."] if bad < LEAST_BAD.value else []),
                 "It knows what its sources delivered; who leaves no trace in them is scored near the base rate.",
                 "Loans that were refused have no outcome, so it is measured on those that were granted.",
                 "Times beyond the last loan measured on are an extrapolation; `creditgraph retrain --if-drift` watches them.",

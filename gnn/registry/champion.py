@@ -97,14 +97,20 @@ def choose_champion(candidates: Sequence[Candidate], gains: Gains, incumbent: st
     return Verdict(chosen.version, winner, (*reasons, why, *told))
 
 
-def refuse_promotion(candidate: Candidate, gains: Gains, incumbent: str | None) -> str | None:
-    """Why a model may not become champion, None where it may: it fails a check, or is clearly worse than the champion."""
-    failed = failures(candidate)
+def refuse_promotion(version: str, candidates: Sequence[Candidate], gains: Gains, incumbent: str | None) -> str | None:
+    """Why a model may not become champion, None where it may.
+
+    It may not where it fails a check, or is clearly worse than the champion or than another that has the network and passes.
+    """
+    chosen = next(one for one in candidates if one.version == version)
+    failed = failures(chosen)
     if failed:
         return " and ".join(failed)
-    gain = gains.get((candidate.version, incumbent)) if incumbent is not None else None
-    if gain is not None and gain.high < CLEARLY.value:
-        return f"it is clearly worse than the champion {incumbent}: {_told(gain)}"
+    for other in candidates:
+        rival = other.version == incumbent or (other.has_network and not failures(other))
+        if rival and other is not chosen and gains[version, other.version].high < CLEARLY.value:
+            name = f"the champion {incumbent}" if other.version == incumbent else other.version
+            return f"it is clearly worse than {name}: {_told(gains[version, other.version])}"
     return None
 
 

@@ -66,7 +66,11 @@ def promote(models: Models, snapshot: Snapshot, wish: Wish, key: SigningKey, at:
     shadow = _shadow(models, chosen, live, wish)
     if shadow is not None:
         models.bundle(shadow)
-    reason = "passes the champion rule" if against is None else f"despite the rule ({against}): {wish.despite}"
+    reason = (
+        "passes every check, and nothing measured beside it is clearly better"
+        if against is None
+        else f"despite the rule ({against}): {wish.despite}"
+    )
     if wish.trees_alone:
         reason = f"trees alone, asked for: {reason}"
     made = add_change(models.root, Change("promote", reason, chosen.version, shadow), key, models.trusted, at)
@@ -103,7 +107,7 @@ def _judge(
             raise
         return None, None, f"it could not be measured, {exc}".partition(";")[0]
     verdict = choose_champion(comparison.candidates, comparison.gains, incumbent)
-    against = refuse_promotion(comparison.candidate(chosen.version), comparison.gains, incumbent)
+    against = refuse_promotion(chosen.version, comparison.candidates, comparison.gains, incumbent)
     return comparison, verdict, against
 
 

@@ -131,6 +131,7 @@ def test_card_and_data_sheet_are_written_beside_the_bundle(trained: Place) -> No
     folder = trained.models / "cards" / version
     card, sheet = (folder / "model-card.md").read_text(), (folder / "data-sheet.md").read_text()
     assert "## Intended use" in card
+    assert "bad loans measured it" in card
     assert "REFERRED" in sheet
     assert (folder / "calibration.png").read_bytes().startswith(b"\x89PNG")
     assert not any(path.suffix == ".png" for path in bundle_place(trained.models, version).iterdir())

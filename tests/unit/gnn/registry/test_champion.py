@@ -84,7 +84,7 @@ def test_each_check_refuses_with_its_reason(changed: dict[str, float], word: str
     failing = replace(candidate("one"), **changed)  # type: ignore[arg-type] # figures by name
     (told,) = failures(failing)
     assert word in told
-    assert refuse_promotion(failing, {}, None) == told
+    assert refuse_promotion("one", [failing], {}, None) == told
     assert choose_champion([failing], gains_of([failing], 0.01)).champion is None
 
 
@@ -102,8 +102,15 @@ def test_of_equal_models_the_cheaper_one_is_chosen() -> None:
     assert choose_champion(both, gains_of(both, 0.01)).champion == "cheap"
 
 
+@pytest.mark.parametrize("incumbent", ["old", None])
 @pytest.mark.parametrize(("half_width", "refused"), [(0.002, True), (0.02, False)])
-def test_promotion_is_refused_where_a_model_is_clearly_worse(half_width: float, refused: bool) -> None:
+def test_promotion_is_refused_where_another_is_clearly_better(half_width: float, refused: bool, incumbent: str | None) -> None:
     both = [candidate("old", 0.76), candidate("new", 0.75)]
-    told = refuse_promotion(both[1], gains_of(both, half_width), "old")
+    told = refuse_promotion("new", both, gains_of(both, half_width), incumbent)
     assert (told is not None) is refused
+
+
+def test_promotion_of_a_network_does_not_wait_for_better_trees() -> None:
+    both = [candidate("average", 0.75), candidate("trees", 0.76, network=False)]
+    assert refuse_promotion("average", both, gains_of(both, 0.002), None) is None
+    assert refuse_promotion("average", both, gains_of(both, 0.002), "trees") is not None
