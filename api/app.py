@@ -19,7 +19,8 @@ from api.edge import Edge
 from api.problems import Problem, add_handlers
 from api.scoring import ScoringThread
 from api.settings import ApiSettings
-from gnn.serving import Scorer, load_scorer
+from gnn.serving import LivePlaces, LiveScorer, Scorer, load_scorer
+from gnn.serving.signing import read_trusted_keys
 from graph.errors import CreditGraphError
 
 TITLE = "creditgraph"
@@ -28,16 +29,21 @@ _REFERENCE = "#/components/schemas/{model}"
 log = logging.getLogger("creditgraph.api")
 
 
-def create_app(settings: ApiSettings, *, load: Callable[[], Scorer] | None = None) -> FastAPI:
+def create_app(settings: ApiSettings, *, load: Callable[[], Scorer | LiveScorer] | None = None) -> FastAPI:
     """The service, ready to be run; nothing is loaded before it starts.
 
     Args:
         settings: Where model and snapshot lie, the pepper, and the limits.
-        load: Gives the scorer; by default the bundle and snapshots that the settings name.
+        load: Gives the scorer; by default what is live, or the bundle, and the snapshots that the settings name.
     """
     pepper = settings.read_pepper()
 
-    def load_by_settings() -> Scorer:
+    def load_by_settings() -> Scorer | LiveScorer:
+        if settings.models is not None and settings.trusted_keys is not None:
+            trusted = read_trusted_keys([settings.trusted_keys])
+            return LiveScorer(
+                LivePlaces(settings.models, settings.snapshot_root, trusted, pepper, allow_research=settings.allow_research)
+            )
         return load_scorer(settings.bundle, settings.snapshot_root, pepper=pepper, allow_research=settings.allow_research)
 
     @asynccontextmanager

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from api.problem_examples import describe
 from api.schemas import Alive, Ready
 from api.scoring import ScoringThread
-from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound
+from gnn.errors import BundleCorrupt, BundleMismatch, KeyUnusable, ModelNotFound, NothingLive, SignatureRefused
 from graph.errors import SnapshotCorrupt, SnapshotMissing
 
 NOT_READY: dict[int | str, dict[str, Any]] = describe(
-    ModelNotFound, BundleCorrupt, BundleMismatch, SnapshotMissing, SnapshotCorrupt
+    ModelNotFound, NothingLive, SignatureRefused, KeyUnusable, BundleCorrupt, BundleMismatch, SnapshotMissing, SnapshotCorrupt
 )
 router = APIRouter(tags=["health"])
 

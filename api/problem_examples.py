@@ -16,7 +16,16 @@ from api.errors import (
     problem_kind,
 )
 from api.problems import MEDIA_TYPE, build_problem
-from gnn.errors import BundleCorrupt, BundleMismatch, CurrencyNotScored, ModelNotFound, ResearchRefused
+from gnn.errors import (
+    BundleCorrupt,
+    BundleMismatch,
+    CurrencyNotScored,
+    KeyUnusable,
+    ModelNotFound,
+    NothingLive,
+    ResearchRefused,
+    SignatureRefused,
+)
 from graph.errors import (
     CreditGraphError,
     NodeUnknown,
@@ -45,6 +54,9 @@ SAMPLES: dict[type[CreditGraphError], CreditGraphError] = {
         InternalFault(),
         NodeUnknown(NodeLabel.PERSON),
         ModelNotFound("bundle"),
+        NothingLive("models"),
+        SignatureRefused("models/live.json", "was edited after it was signed"),
+        KeyUnusable("signing.key.pub", "holds no public key; name the .pub file that `creditgraph keys new` wrote"),
         BundleCorrupt("bundle", "model.safetensors", "does not have the digest its manifest declares"),
         BundleMismatch("bundle", "vocabulary", **_DIGESTS),
         ResearchRefused("snapshots"),

@@ -24,7 +24,16 @@ from api.problem_examples import describe
 from api.schemas import Contribution, Contributions, Evidence, ReasonGiven, ScoreAnswered, ScoreAsked, ScoreQuery
 from api.scoring import ScoringThread
 from api.strict_json import StrictRoute
-from gnn.errors import BundleCorrupt, BundleMismatch, CurrencyNotScored, ModelNotFound, ResearchRefused
+from gnn.errors import (
+    BundleCorrupt,
+    BundleMismatch,
+    CurrencyNotScored,
+    KeyUnusable,
+    ModelNotFound,
+    NothingLive,
+    ResearchRefused,
+    SignatureRefused,
+)
 from gnn.scores import EvidenceFact, Reason, ScoreRequest, ScoreResult
 from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt, SnapshotMissing, VocabularyMismatch
 from graph.identity import Pepper
@@ -41,6 +50,9 @@ PROBLEMS_ANSWERED: dict[int | str, dict[str, Any]] = describe(
     InternalFault,
     ServiceBusy,
     ModelNotFound,
+    NothingLive,
+    SignatureRefused,
+    KeyUnusable,
     BundleCorrupt,
     BundleMismatch,
     ResearchRefused,

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from api.errors import ServiceBusy
 from gnn.scores import Include, ScoreRequest, ScoreResult
-from gnn.serving import Scorer
+from gnn.serving import LiveScorer, Scorer
 from graph.errors import CreditGraphError, NodeUnknown
 
 RETRY_LOAD_SECONDS = 5.0
@@ -32,10 +32,10 @@ class Versions:
 class ScoringThread:
     """Loads on start, refreshes when a new snapshot is published, scores in a thread of its own."""
 
-    def __init__(self, load: Callable[[], Scorer], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, load: Callable[[], Scorer | LiveScorer], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._load = load
         self._clock = clock
-        self._scorer: Scorer | None = None
+        self._scorer: Scorer | LiveScorer | None = None
         self._refused: CreditGraphError | None = None
         self._tried_at = 0.0
         self._waiting = 0
@@ -86,13 +86,13 @@ class ScoringThread:
     def _count_down(self, _: asyncio.Future[T]) -> None:
         self._waiting -= 1
 
-    def _current(self) -> Scorer:
+    def _current(self) -> Scorer | LiveScorer:
         self._latest = None
         scorer = self._loaded()
         self._latest = _versions(scorer)
         return scorer
 
-    def _loaded(self) -> Scorer:
+    def _loaded(self) -> Scorer | LiveScorer:
         """The scorer, refreshed; loaded when it is not, though not more often than every few seconds."""
         if self._scorer is not None:
             self._scorer.refresh()
@@ -108,5 +108,5 @@ class ScoringThread:
         return self._scorer
 
 
-def _versions(scorer: Scorer) -> Versions:
+def _versions(scorer: Scorer | LiveScorer) -> Versions:
     return Versions(model=scorer.model_version, snapshot=scorer.snapshot_version)

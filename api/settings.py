@@ -5,9 +5,9 @@ service's own prefix, `CREDITGRAPH_API_`, or the shared one, `CREDITGRAPH_`, whi
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import PepperMissing, SettingsInvalid
@@ -30,6 +30,12 @@ class ApiSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
     bundle: Path = Field(default=Path(DEFAULT_BUNDLE), description="Folder of the model bundle.")
+    models: Path | None = Field(
+        default=None, description="Folder of registered models: what its `live.json` names is served, and `bundle` is not read."
+    )
+    trusted_keys: Path | None = Field(
+        default=None, description="File of the public keys whose signatures on models count; needed with `models`."
+    )
     snapshot_root: Path = Field(default=Path(DEFAULT_SNAPSHOTS), description="Folder in which snapshots are published.")
     allow_research: bool = Field(
         default=False, description="Serve snapshots that hold data of basis `research`; never for real applicants."
@@ -42,6 +48,12 @@ class ApiSettings(BaseSettings):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         Pepper(value.get_secret_value())
         return value
+
+    @model_validator(mode="after")
+    def _models_with_keys(self) -> Self:
+        if self.models is not None and self.trusted_keys is None:
+            raise ValueError("CREDITGRAPH_MODELS needs CREDITGRAPH_TRUSTED_KEYS, the public keys whose signatures count")
+        return self
 
     def read_pepper(self) -> Pepper:
         """The secret as the key of all identifiers."""
@@ -60,6 +72,8 @@ def read_settings(**given: Any) -> ApiSettings:
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
+        if not first["loc"]:  # a rule about several settings names them itself
+            raise SettingsInvalid(SHARED_PREFIX + "MODELS", first["msg"].removeprefix("Value error, ")) from exc
         field = name.removeprefix(OWN_PREFIX).removeprefix(SHARED_PREFIX).lower()
         if field == "pepper" and first["type"] == "missing":
             raise PepperMissing from exc

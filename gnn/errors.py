@@ -10,6 +10,17 @@ The tree, below `graph.errors.CreditGraphError`:
     +-- ResearchRefused       the snapshot holds research data and the caller did not allow it
     +-- SubjectNotScored      the model was trained for another label than the one asked about
     +-- CurrencyNotScored     the model was trained on loans in another currency
+    +-- KeyUnusable           a key file is lacking, open to others, or holds no key
+    +-- SignatureRefused      what is live, or a bundle, bears no signature that counts
+    +-- NothingLive           nothing was promoted yet
+    +-- HistoryBroken         the record of what was live does not hold together
+    +-- VersionUnknown        the registry holds no such version
+    +-- TasksMixed            the folder of models belongs to another task
+    +-- PromotionRefused      the champion rule speaks against it
+    +-- NoEarlierChampion     there is nothing to roll back to
+    +-- NothingToCompare      no loans that none of the models learnt from
+    +-- ExtraMissing          the package is installed without the extra this needs
+    +-- SettingsUnusable      a file of model settings cannot be used
 """
 
 from graph.errors import CreditGraphError
@@ -92,4 +103,114 @@ class CurrencyNotScored(ModelError):
     def __init__(self, *, trained: str) -> None:
         super().__init__(
             f"this model scores loans in {trained} alone; send the application in {trained}, or ask a model of that currency"
+        )
+
+
+class KeyUnusable(ModelError):
+    """A key file is lacking, open to others, or holds no key."""
+
+    code = "key_unusable"
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"the key file {file} {problem}")
+
+
+class SignatureRefused(ModelError):
+    """What is live, or a bundle, bears no signature that counts."""
+
+    code = "signature_refused"
+
+    def __init__(self, thing: str, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"{thing} {problem}; restore it from a backup or promote a version anew with `creditgraph promote`, "
+            "and name every public key you trust in CREDITGRAPH_TRUSTED_KEYS"
+        )
+
+
+class NothingLive(ModelError):
+    """Nothing was promoted yet."""
+
+    code = "nothing_live"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"no model is live in {place}; promote one with `creditgraph promote VERSION`")
+
+
+class HistoryBroken(ModelError):
+    """The record of what was live does not hold together."""
+
+    code = "history_broken"
+
+    def __init__(self, place: str, line: int, problem: str) -> None:
+        super().__init__(f"the record of what was live is broken: line {line} of {place} {problem}; restore it from a backup")
+
+
+class VersionUnknown(ModelError):
+    """The registry holds no such version."""
+
+    code = "version_unknown"
+
+    def __init__(self, version: str, place: str) -> None:
+        super().__init__(f"the registry in {place} holds no version {version}; `creditgraph models` lists those it holds")
+
+
+class TasksMixed(ModelError):
+    """The folder of models belongs to another task."""
+
+    code = "tasks_mixed"
+
+    def __init__(self, place: str, *, expected: str, actual: str) -> None:
+        super().__init__(f"the models in {place} are of the task {expected}, not {actual}; name another folder with --models")
+
+
+class PromotionRefused(ModelError):
+    """The champion rule speaks against a promotion."""
+
+    code = "promotion_refused"
+
+    def __init__(self, version: str, why: str, remedy: str) -> None:
+        super().__init__(f"version {version} is not promoted: {why}; {remedy}")
+
+
+class NoEarlierChampion(ModelError):
+    """There is nothing to roll back to."""
+
+    code = "no_earlier_champion"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"no earlier champion is recorded in {place}; promote a version with `creditgraph promote VERSION`")
+
+
+class NothingToCompare(ModelError):
+    """No loans that none of the models learnt from."""
+
+    code = "nothing_to_compare"
+
+    def __init__(self, task: str, *, good: int, bad: int) -> None:
+        super().__init__(
+            f"of task {task}, {good} good and {bad} bad loans are later than what every model learnt from, "
+            "and both are needed; publish a newer snapshot, or compare fewer versions"
+        )
+
+
+class ExtraMissing(ModelError):
+    """The package is installed without the extra this needs."""
+
+    code = "extra_missing"
+
+    def __init__(self, module: str) -> None:
+        super().__init__(
+            f"{module} is not installed, which the life cycle of models needs; run `pip install 'creditgraph[ml]'`"
+        )
+
+
+class SettingsUnusable(ModelError):
+    """A file of model settings cannot be used."""
+
+    code = "model_settings_unusable"
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(
+            f"the settings in {file} cannot be used: {problem}; let `creditgraph tune` write them, or correct them"
         )

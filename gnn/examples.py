@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gnn.cohorts import DAY_S, SECOND_US, read_cohort, read_decisions, read_facts
+from gnn.cohorts import DAY_S, EVER, SECOND_US, read_cohort, read_decisions, read_facts
 from gnn.outcomes import read_outcomes
 from gnn.tasks import Decided, Listed, Stated, Task
 from graph.identity import NodeKey
@@ -19,6 +19,7 @@ from graph.snapshot import Snapshot
 from graph.vocabulary import NodeLabel
 
 NO_LOAN = -1
+UNKNOWN = -1  # label of an example whose outcome nobody asked for
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,18 @@ def build_examples(snapshot: Snapshot, task: Task, stated: StatedLabels | None =
     if isinstance(task.cohort, Listed) or isinstance(task.outcome, Stated):
         return _listed(snapshot, task, stated)
     return _examples(snapshot, read_outcomes(snapshot, task.outcome, read_cohort(snapshot, task.cohort)), task.subject)
+
+
+def build_scored(snapshot: Snapshot, task: Task) -> Examples:
+    """Everyone a task's cohort scores, whether or not their outcome is known yet; every label is `UNKNOWN`, at no time known.
+
+    Raises:
+        ValueError: the cohort stands in a list beside the graph, which says nothing of anyone new.
+    """
+    if isinstance(task.cohort, Listed):
+        raise ValueError(f"task {task.name} scores a list beside the graph, so a snapshot does not tell whom it scores")
+    unknown = (pl.lit(UNKNOWN, pl.Int8).alias("label"), pl.lit(EVER, pl.Int64).alias("outcome_s"))
+    return _examples(snapshot, read_cohort(snapshot, task.cohort).with_columns(*unknown), task.subject)
 
 
 def build_earlier_examples(snapshot: Snapshot, task: Task) -> Examples:

@@ -3,8 +3,8 @@
 The last part of the examples in time is kept for measurement only. The same snapshot, task and seed give the same bytes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from gnn.dataset import Dataset, Split, build_dataset
 from gnn.errors import EmptyTrainingSet
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
-from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE
+from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE, purge
 from gnn.models.average import Average
-from gnn.models.baselines import Trees, lightgbm_neighbours
+from gnn.models.baselines import Trees, TreeSettings, lightgbm_neighbours
 from gnn.network.model import GraphNetwork
+from gnn.network.train import TrainingSettings
 from gnn.serving.bundle import write_bundle
-from gnn.serving.served_model import ServedModel
+from gnn.serving.served_model import Combination, ServedModel
 from gnn.serving.stored_model import store_model
 from gnn.tasks import Task
 from graph.snapshot import Snapshot
@@ -44,7 +45,82 @@ class BundleReport:
     metrics: dict[str, dict[str, float]]
 
 
-def train_bundle(snapshot: Snapshot, task: Task, *, seed: int, out: Path, progress: Progress | None = None) -> BundleReport:
+@dataclass(frozen=True)
+class ModelSettings:
+    """What of the models may be chosen, tuned or taken over from an earlier training."""
+
+    trees: TreeSettings = field(default_factory=TreeSettings)
+    network: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def to_json(self) -> dict[str, dict[str, Any]]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Mapping[str, Any]]) -> "ModelSettings":
+        """The settings that `to_json` wrote; what is lacking has its default.
+
+        Raises:
+            TypeError: names a setting there is not.
+        """
+        return cls(TreeSettings(**data.get("trees", {})), TrainingSettings(**data.get("network", {})))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train: the seed of every random draw, and the settings of the models."""
+
+    seed: int
+    settings: ModelSettings = field(default_factory=ModelSettings)
+
+
+@dataclass(frozen=True)
+class TrainedModels:
+    """Network, trees and their average, fitted on one division of one data set; `metrics` as in `BundleReport`."""
+
+    data: Dataset
+    split: Split
+    recipe: Recipe
+    graph: GraphNetwork
+    boosted: Trees
+    average: Average
+    metrics: dict[str, dict[str, float]]
+
+    @property
+    def examples(self) -> dict[str, int]:
+        """Number of examples by part."""
+        return {part: len(getattr(self.split, part)) for part in ("fit", "stop", "calibrate", "test")}
+
+    def served(self, combination: Combination) -> ServedModel:
+        """What answers requests when these parts combine so."""
+        calibrators = {
+            Combination.AVERAGE: self.average.calibrator,
+            Combination.NETWORK: self.graph.calibrator,
+            Combination.TREES: self.boosted.calibrator,
+        }
+        fitted, calibrator, plan = self.graph.fitted, calibrators[combination], self.data.neighbours_plan
+        assert fitted is not None
+        assert calibrator is not None
+        return ServedModel(
+            self.data.task.name, plan, plan.names, fitted, self.boosted.boosters, calibrator, combination=combination
+        )
+
+    def write(self, out: Path, combination: Combination = Combination.AVERAGE) -> str:
+        """Write the bundle of a combination to the folder `out` and return its model version."""
+        manifest, files = store_model(self.served(combination))
+        described = _described(self.data, self.split, self.recipe) | {"examples": self.examples, "metrics": self.metrics}
+        return write_bundle(out, manifest | described, files)
+
+
+def train_bundle(
+    snapshot: Snapshot,
+    task: Task,
+    *,
+    seed: int,
+    out: Path,
+    settings: ModelSettings | None = None,
+    progress: Progress | None = None,
+) -> BundleReport:
     """Train the model that is served, measure it, and write its bundle.
 
     Args:
@@ -52,39 +128,56 @@ def train_bundle(snapshot: Snapshot, task: Task, *, seed: int, out: Path, progre
         task: What to predict.
         seed: Of every random draw.
         out: Folder of the bundle; one that is there is replaced.
+        settings: Of the models; the usual ones when None.
         progress: Told of each stage.
 
     Raises:
         EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
     """
-    tell = progress or (lambda stage, done, total: None)
+    trained = train_models(snapshot, task, Recipe(seed, settings or ModelSettings()), progress)
+    version = trained.write(out)
+    _tell(progress, "done")
+    return BundleReport(out, version, trained.examples, trained.metrics)
 
-    def begin(stage: str) -> None:
-        tell(stage, STAGES.index(stage), len(STAGES))
 
-    begin("examples")
+def train_models(snapshot: Snapshot, task: Task, recipe: Recipe, progress: Progress | None = None) -> TrainedModels:
+    """Train network, trees and their average, and measure each on the last loans in time; writes nothing.
+
+    Args:
+        snapshot: Facts to learn from.
+        task: What to predict.
+        recipe: Seed and settings.
+        progress: Told of each stage but the last.
+
+    Raises:
+        EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
+    """
+    _tell(progress, "examples")
     data = build_dataset(snapshot, task)
     split = divide(data)
-    graph, boosted = GraphNetwork(), lightgbm_neighbours()
-    begin("graph network")
-    graph.fit(data, split, seed)
-    begin("boosted trees")
-    boosted.fit(data, split, seed)
+    graph = GraphNetwork(settings=recipe.settings.network)
+    boosted = lightgbm_neighbours(recipe.settings.trees)
+    _tell(progress, "graph network")
+    graph.fit(data, split, recipe.seed)
+    _tell(progress, "boosted trees")
+    boosted.fit(data, split, recipe.seed)
     average = Average(graph, boosted)
     average.calibrate(data, split)
-    begin("measurement")
+    _tell(progress, "measurement")
     metrics = {model.name: _measure(model.log_odds(data, split.test), data, split) for model in (graph, boosted, average)}
-    begin("bundle")
-    manifest, files = store_model(_served(data, graph, boosted, average))
-    counts = {part: len(getattr(split, part)) for part in ("fit", "stop", "calibrate", "test")}
-    described = manifest | _described(data, split, seed) | {"examples": counts, "metrics": metrics}
-    version = write_bundle(out, described, files)
-    tell("done", len(STAGES), len(STAGES))
-    return BundleReport(out, version, counts, metrics)
+    _tell(progress, "bundle")
+    return TrainedModels(data, split, recipe, graph, boosted, average, metrics)
+
+
+def _tell(progress: Progress | None, stage: str) -> None:
+    if progress is not None:
+        progress(stage, STAGES.index(stage) if stage in STAGES else len(STAGES), len(STAGES))
 
 
 def divide(data: Dataset) -> Split:
     """Divide examples by time: the last `TEST_SHARE` test, what comes before trains.
+
+    Where outcomes are dated, only those known before the first test instant train: a model made then could know no other.
 
     The period that calibrates begins earlier than usual where it would lack an outcome, since loans that go bad may all
     be old ones. A test part with one outcome is let be: it can be measured in part.
@@ -95,14 +188,26 @@ def divide(data: Dataset) -> Split:
     every = np.arange(len(data.examples))
     label = data.examples.label
     cut = int(len(every) * (1 - TEST_SHARE))
-    calibrate = _calibration_start(label[:cut])
+    train, test = every[:cut], every[cut:]
+    if data.task.has_dated_outcomes:
+        train = purge(data.examples, train, test)
+    calibrate = _calibration_start(label[train])
     stop = int(calibrate * FIT_SHARE / (FIT_SHARE + STOP_SHARE))
-    for part, index in (("training", every[:calibrate]), ("calibration", every[calibrate:cut])):
-        bad = int(label[index].sum())
-        good = len(index) - bad
-        if min(good, bad) < LEAST_OF_EACH:
-            raise EmptyTrainingSet(data.task.name, part, good=good, bad=bad, needed=LEAST_OF_EACH)
-    return Split(every[:stop], every[stop:calibrate], every[calibrate:cut], every[cut:])
+    check_both(data, "training", train[:calibrate])
+    check_both(data, "calibration", train[calibrate:])
+    return Split(train[:stop], train[stop:calibrate], train[calibrate:], test)
+
+
+def check_both(data: Dataset, part: str, index: NDArray[np.int64]) -> None:
+    """Refuse a part, named for the message, with too few good or bad loans.
+
+    Raises:
+        EmptyTrainingSet: so it is.
+    """
+    bad = int(data.examples.label[index].sum())
+    good = len(index) - bad
+    if min(good, bad) < LEAST_OF_EACH:
+        raise EmptyTrainingSet(data.task.name, part, good=good, bad=bad, needed=LEAST_OF_EACH)
 
 
 def _calibration_start(label: NDArray[np.int8]) -> int:
@@ -113,14 +218,6 @@ def _calibration_start(label: NDArray[np.int8]) -> int:
     return start
 
 
-def _served(data: Dataset, graph: GraphNetwork, boosted: Trees, average: Average) -> ServedModel:
-    assert graph.fitted is not None
-    assert average.calibrator is not None
-    return ServedModel(
-        data.task.name, data.neighbours_plan, data.neighbours_plan.names, graph.fitted, boosted.boosters, average.calibrator
-    )
-
-
 def _measure(log_odds: NDArray[np.float64], data: Dataset, split: Split) -> dict[str, float]:
     """Measures on the test part; one that a single outcome leaves undefined is not among them."""
     label = data.examples.label[split.test]
@@ -129,14 +226,16 @@ def _measure(log_odds: NDArray[np.float64], data: Dataset, split: Split) -> dict
     return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
-def _described(data: Dataset, split: Split, seed: int) -> dict[str, Any]:
+def _described(data: Dataset, split: Split, recipe: Recipe) -> dict[str, Any]:
     """Where the model comes from, for whoever reads the manifest."""
     times = data.examples.as_of_s
     return {
-        "seed": seed,
+        "seed": recipe.seed,
+        "settings": recipe.settings.to_json(),
         "snapshot_digest": data.snapshot.digest,
         "snapshot_version": data.snapshot.version,
         "pepper_fingerprint": data.snapshot.manifest.pepper_fingerprint,
         "trained_from_s": int(times[split.train].min()),
         "trained_to_s": int(times[split.train].max()),
+        "measured_to_s": int(times[split.test].max()),
     }

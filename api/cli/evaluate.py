@@ -84,5 +84,5 @@ def _parts(data: "Dataset", protocol: "Protocol", repeats: int) -> "list[Part]":
     from gnn.evaluation import protocols
 
     if protocol is protocols.Protocol.OUT_OF_TIME:
-        return protocols.out_of_time(data.examples, seeds=repeats)
+        return protocols.out_of_time(data.examples, seeds=repeats, purged=data.task.has_dated_outcomes)
     return protocols.stratified_folds(data.examples, folds=FOLDS, repeats=repeats)

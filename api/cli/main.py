@@ -15,15 +15,22 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from api.cli.card import card
+from api.cli.compare import compare
 from api.cli.console import err
 from api.cli.demo import demo
 from api.cli.erase import erase
 from api.cli.evaluate import evaluate
 from api.cli.follow import follow
 from api.cli.ingest import ingest
+from api.cli.keys import keys
+from api.cli.models import models
 from api.cli.neo4j import neo4j
+from api.cli.promote import promote
 from api.cli.quarantine import quarantine
 from api.cli.retain import retain
+from api.cli.retrain import retrain
+from api.cli.rollback import rollback
 from api.cli.sandbox import sandbox
 from api.cli.score import score
 from api.cli.serve import serve
@@ -31,6 +38,7 @@ from api.cli.snapshot import snapshot
 from api.cli.source import source
 from api.cli.sources import sources
 from api.cli.train import train
+from api.cli.tune import tune
 from graph.errors import CreditGraphError
 
 
@@ -75,6 +83,7 @@ def _build_app() -> typer.Typer:
     app.callback()(_common)
     for command, example in COMMANDS.items():
         app.command(epilog=f"Example: {example}", no_args_is_help=False)(command)
+    app.add_typer(keys, name="keys")
     app.add_typer(neo4j, name="neo4j")
     app.add_typer(quarantine, name="quarantine")
     app.add_typer(sandbox, name="sandbox")
@@ -91,6 +100,13 @@ COMMANDS: dict[Callable[..., None], str] = {
     snapshot: "creditgraph snapshot --store bolt://127.0.0.1:7687",
     train: "creditgraph train superlender",
     evaluate: "creditgraph evaluate",
+    models: "creditgraph models",
+    compare: "creditgraph compare --models models",
+    promote: "creditgraph promote challenger --signing-key signing.key",
+    rollback: "creditgraph rollback --reason 'arrears rose'",
+    tune: "creditgraph tune superlender --model trees --trials 20",
+    retrain: "creditgraph retrain --if-older-than 30 --if-drift",
+    card: "creditgraph card champion --gains gains.json",
     score: "creditgraph score superlender 5b1f0c2e9d7a48e3b6c4f1a2d3e4f506 --as-of 2017-07-05T12:00:00Z",
     serve: "creditgraph serve --port 8000",
     demo: "creditgraph demo --no-neo4j",

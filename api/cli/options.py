@@ -9,15 +9,26 @@ import typer
 
 from api.errors import PepperMissing, SettingsInvalid
 from api.instants import read_instant
-from api.places import DEFAULT_BUNDLE, DEFAULT_SNAPSHOTS, DEFAULT_STORE, PEPPER_VARIABLE, SHARED_PREFIX
+from api.places import (
+    DEFAULT_BUNDLE,
+    DEFAULT_MODELS,
+    DEFAULT_SNAPSHOTS,
+    DEFAULT_STORE,
+    PEPPER_VARIABLE,
+    SHARED_PREFIX,
+    SIGNING_KEY_VARIABLE,
+    TRUSTED_KEYS_VARIABLE,
+)
 from graph.identity import Pepper
 
 if TYPE_CHECKING:
+    from gnn.serving.signing import SigningKey, TrustedKeys
     from ingest.source import SourceSpec
 
 STORE = Path(DEFAULT_STORE)
 SNAPSHOTS = Path(DEFAULT_SNAPSHOTS)
 BUNDLE = Path(DEFAULT_BUNDLE)
+MODELS = Path(DEFAULT_MODELS)
 DEFAULT_USER = "neo4j"
 SERVER_INTAKE = Path("creditgraph-intake")
 INTAKE_SUFFIX = ".intake"
@@ -51,6 +62,27 @@ SnapshotsOption = Annotated[
     Path, typer.Option("--snapshots", envvar=SHARED_PREFIX + "SNAPSHOT_ROOT", help="Folder in which snapshots are published.")
 ]
 BundleOption = Annotated[Path, typer.Option("--bundle", envvar=SHARED_PREFIX + "BUNDLE", help="Folder of the model bundle.")]
+ModelsOption = Annotated[
+    Path, typer.Option("--models", envvar=SHARED_PREFIX + "MODELS", help="Folder of registered models and of what is live.")
+]
+SigningKeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--signing-key",
+        envvar=SIGNING_KEY_VARIABLE,
+        help="File of the private key that signs models, as `creditgraph keys new` makes it.",
+        show_default=False,
+    ),
+]
+TrustedKeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--trusted-keys",
+        envvar=TRUSTED_KEYS_VARIABLE,
+        help="File of public keys whose signatures count; that of the signing key unless told.",
+        show_default=False,
+    ),
+]
 IntakeOption = Annotated[
     Path | None,
     typer.Option(
@@ -124,6 +156,36 @@ def read_pepper(given: str | None) -> Pepper:
         return Pepper(given)
     except ValueError as exc:
         raise SettingsInvalid(PEPPER_VARIABLE, str(exc)) from exc
+
+
+def read_key(file: Path | None) -> "SigningKey":
+    """The key that signs models.
+
+    Raises:
+        SettingsInvalid: none was named.
+        KeyUnusable: the file cannot be used.
+    """
+    from gnn.serving.signing import read_signing_key
+
+    if file is None:
+        raise SettingsInvalid(
+            SIGNING_KEY_VARIABLE, "it is not set, and nothing is signed without a key (`creditgraph keys new`)"
+        )
+    return read_signing_key(file)
+
+
+def read_trusted(trusted: Path | None, signing: Path | None) -> "TrustedKeys":
+    """The public keys whose signatures count: those named, else the public half of the signing key.
+
+    Raises:
+        SettingsInvalid: neither was named.
+        KeyUnusable: the file cannot be used.
+    """
+    from gnn.serving.signing import public_file, read_trusted_keys
+
+    if trusted is None and signing is None:
+        raise SettingsInvalid(TRUSTED_KEYS_VARIABLE, "it is not set, and no signature counts without a public key")
+    return read_trusted_keys([trusted if trusted is not None else public_file(signing or Path())])
 
 
 def place_intake(store: str, given: Path | None) -> Path:

@@ -16,6 +16,12 @@ def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on (default 8000).")] = None,
     bundle: Annotated[Path | None, typer.Option("--bundle", help="Folder of the model bundle.")] = None,
+    models: Annotated[
+        Path | None, typer.Option("--models", help="Folder of registered models; what is live there is served, signed.")
+    ] = None,
+    trusted_keys: Annotated[
+        Path | None, typer.Option("--trusted-keys", help="File of public keys whose signatures count, with --models.")
+    ] = None,
     snapshots: Annotated[Path | None, typer.Option("--snapshots", help="Folder in which snapshots are published.")] = None,
     pepper: PepperOption = None,
     allow_research: Annotated[
@@ -28,7 +34,14 @@ def serve(
     from api.settings import read_settings
 
     settings = read_settings(
-        host=host, port=port, bundle=bundle, snapshot_root=snapshots, pepper=pepper or None, allow_research=allow_research
+        host=host,
+        port=port,
+        bundle=bundle,
+        models=models,
+        trusted_keys=trusted_keys,
+        snapshot_root=snapshots,
+        pepper=pepper or None,
+        allow_research=allow_research,
     )
     import uvicorn
 

@@ -3,7 +3,7 @@
 Pure functions of arrays; they know no model, no task and no protocol.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,21 +122,28 @@ def bootstrap_interval(
         Percentile interval: Efron and Tibshirani 1993, section 13.3.
     """
     value = measure(np.arange(len(persons)))
+    found = np.array([measure(places) for places in resamples(persons, draws=draws, seed=seed)])
+    return interval_of(value, found)
+
+
+def resamples(persons: NDArray[np.int64], *, draws: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Places int64 of resampled examples, one array a draw: persons drawn with replacement bring all their examples."""
     _, member = np.unique(persons, return_inverse=True)
     order = np.argsort(member, kind="stable")
     counts = np.bincount(member)
     starts = np.cumsum(counts) - counts
     generator = np.random.default_rng(seed)
-    found = np.array([measure(order[_expand(pick, starts, counts)]) for pick in _picks(generator, len(counts), draws)])
-    found = found[~np.isnan(found)]
-    if not len(found):
+    for _ in range(draws):
+        yield order[_expand(generator.integers(0, len(counts), len(counts)), starts, counts)]
+
+
+def interval_of(value: float, drawn: NDArray[np.float64]) -> Interval:
+    """A value with the interval that its resamples span; those that are NaN are left out, NaN ends where all are."""
+    drawn = drawn[~np.isnan(drawn)]
+    if not len(drawn):
         return Interval(value, float("nan"), float("nan"))
-    low, high = np.percentile(found, INTERVAL)
+    low, high = np.percentile(drawn, INTERVAL)
     return Interval(value, float(low), float(high))
-
-
-def _picks(generator: np.random.Generator, size: int, draws: int) -> list[NDArray[np.int64]]:
-    return [generator.integers(0, size, size) for _ in range(draws)]
 
 
 def _expand(pick: NDArray[np.int64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -47,11 +47,19 @@ def split_training(train: NDArray[np.int64], test: NDArray[np.int64]) -> Split:
     return Split(train[:first], train[first:second], train[second:], np.sort(test))
 
 
-def out_of_time(examples: Examples, *, seeds: int = 1) -> list[Part]:
-    """The first 70 % in order of time to learn from, the last 30 % to be judged on, once for each model seed."""
+def out_of_time(examples: Examples, *, seeds: int = 1, purged: bool = False) -> list[Part]:
+    """The first 70 % in order of time to learn from, the last 30 % to be judged on, once for each model seed.
+
+    Args:
+        examples: In order of time.
+        seeds: Of the models.
+        purged: Learn only from what `purge` leaves. For tasks with dated outcomes; the published figures of the real loan
+            books, whose outcomes carry no date, and of the sandbox are of the protocol without it.
+    """
     cut = training_end(examples)
     every = np.arange(len(examples))
-    split = split_training(every[:cut], every[cut:])
+    train, test = every[:cut], every[cut:]
+    split = split_training(purge(examples, train, test) if purged else train, test)
     return [Part(repeat=seed, fold=0, seed=seed, split=split) for seed in range(seeds)]
 
 
@@ -69,14 +77,14 @@ def stratified_folds(examples: Examples, *, folds: int, repeats: int) -> list[Pa
     return parts
 
 
-def purge(examples: Examples, split: Split) -> Split:
-    """A split without what could not have taught it: examples whose outcome is known only at the first test instant or later.
+def purge(examples: Examples, train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of positions to learn from, those whose outcome was known before the first test instant.
 
-    For outcomes that carry dates; outcomes told all at once, after the fact, would leave nothing.
+    The others could have taught nobody then. For tasks whose outcomes are dated (`Task.has_dated_outcomes`); outcomes told
+    all at once, after the fact, would leave nothing.
     """
-    begins_s = int(examples.as_of_s[split.test].min()) if len(split.test) else np.iinfo(np.int64).max
-    fit, stop, calibrate = (part[examples.known_s[part] < begins_s] for part in (split.fit, split.stop, split.calibrate))
-    return Split(fit, stop, calibrate, split.test)
+    begins_s = int(examples.as_of_s[test].min()) if len(test) else np.iinfo(np.int64).max
+    return train[examples.known_s[train] < begins_s]
 
 
 def _folds_of(label: NDArray[np.int8], folds: int, seed: int) -> NDArray[np.int64]:

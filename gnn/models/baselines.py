@@ -5,7 +5,7 @@ the calibrator stays. Settings are fixed: with thirty bad loans a stopping perio
 splits inside training parts. No test position is read here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import lightgbm
 import numpy as np
@@ -24,23 +24,29 @@ Floats = NDArray[np.float64]
 SETTINGS_VERSION = 2  # raise when a setting below changes: cached predictions are named by it
 PENALTY = 0.003  # scikit-learn's C: inverse strength of the squared penalty on standardised columns
 BAGS = 3  # boosters that differ by seed; their log-odds are averaged
-ROUNDS = 300
 _TREES = {
     "objective": "binary",
-    "learning_rate": 0.03,
-    "num_leaves": 8,
-    "min_data_in_leaf": 20,
     "extra_trees": True,  # random cut points: many columns say nearly the same
-    "feature_fraction": 0.2,
-    "bagging_fraction": 0.7,
     "bagging_freq": 1,
-    "lambda_l2": 10.0,
     "max_bin": 63,
     "deterministic": True,
     "force_col_wise": True,
     "num_threads": 1,  # the sums of two threads need not agree to the last bit
     "verbosity": -1,
 }
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """What of the trees may be tuned; names are LightGBM's, `rounds` aside."""
+
+    rounds: int = 300
+    learning_rate: float = 0.03
+    num_leaves: int = 8
+    min_data_in_leaf: int = 20
+    feature_fraction: float = 0.2
+    bagging_fraction: float = 0.7
+    lambda_l2: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Trees:
 
     name: str
     scope: Scope
+    settings: TreeSettings = field(default_factory=TreeSettings)
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
     boosters: tuple[lightgbm.Booster, ...] = field(default=(), init=False)
     first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
@@ -99,10 +106,10 @@ class Trees:
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Learn, calibrate, and learn again from the whole training part."""
         table = table_of(data, self.scope)
-        self.boosters = _boost(training_table(data, self.scope, np.concatenate([split.fit, split.stop])), seed)
+        self.boosters = _boost(training_table(data, self.scope, np.concatenate([split.fit, split.stop])), seed, self.settings)
         self.first_log_odds = raw_log_odds(self.boosters, table.values[split.calibrate])
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
-        self.boosters = _boost(training_table(data, self.scope, split.train), seed)
+        self.boosters = _boost(training_table(data, self.scope, split.train), seed, self.settings)
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
         """Calibrated log-odds, float64 [k]."""
@@ -160,11 +167,13 @@ def lightgbm_own() -> Trees:
     return Trees("lightgbm", Scope.OWN)
 
 
-def lightgbm_neighbours() -> Trees:
+def lightgbm_neighbours(settings: TreeSettings | None = None) -> Trees:
     """LightGBM on own history and what is known of neighbours: the baseline a graph network has to beat."""
-    return Trees("lightgbm_neighbours", Scope.NEIGHBOURS)
+    return Trees("lightgbm_neighbours", Scope.NEIGHBOURS, settings or TreeSettings())
 
 
-def _boost(rows: TrainingTable, seed: int) -> tuple[lightgbm.Booster, ...]:
-    held = lightgbm.Dataset(rows.values, label=rows.label, weight=rows.weight, params=_TREES, free_raw_data=False)
-    return tuple(lightgbm.train(_TREES | {"seed": seed * BAGS + bag}, held, num_boost_round=ROUNDS) for bag in range(BAGS))
+def _boost(rows: TrainingTable, seed: int, settings: TreeSettings) -> tuple[lightgbm.Booster, ...]:
+    given = asdict(settings)
+    rounds, params = given.pop("rounds"), _TREES | given
+    held = lightgbm.Dataset(rows.values, label=rows.label, weight=rows.weight, params=params, free_raw_data=False)
+    return tuple(lightgbm.train(params | {"seed": seed * BAGS + bag}, held, num_boost_round=rounds) for bag in range(BAGS))

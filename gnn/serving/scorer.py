@@ -39,7 +39,11 @@ def load_scorer(bundle_dir: Path, snapshot_root: Path, *, pepper: Pepper | None,
         SnapshotMissing, SnapshotCorrupt, VocabularyMismatch, FormatMismatch, PepperMismatch: of the snapshot.
         ResearchRefused: the snapshot holds research data.
     """
-    bundle = read_bundle(bundle_dir)
+    return load_bundle_scorer(read_bundle(bundle_dir), snapshot_root, pepper=pepper, allow_research=allow_research)
+
+
+def load_bundle_scorer(bundle: Bundle, snapshot_root: Path, *, pepper: Pepper | None, allow_research: bool) -> "Scorer":
+    """`load_scorer` of a bundle that was read already."""
     made_with = bundle.manifest["pepper_fingerprint"]
     if pepper is not None and pepper.fingerprint != made_with:
         raise PepperMismatch(f"the model bundle {bundle.place}")

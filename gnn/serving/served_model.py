@@ -3,8 +3,9 @@
 Everything needed to turn a snapshot, subjects and instants into log-odds, and nothing of how it was trained.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 import lightgbm
@@ -26,6 +27,19 @@ from graph.vocabulary import Family, NodeLabel
 Floats = NDArray[np.float64]
 
 
+class Combination(StrEnum):
+    """Which parts of a served model make its log-odds."""
+
+    AVERAGE = "average"
+    NETWORK = "network"
+    TREES = "trees"
+
+    @property
+    def has_network(self) -> bool:
+        """Whether the graph network has a say."""
+        return self is not Combination.TREES
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees."""
@@ -36,7 +50,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class ServedModel:
-    """Equal-weight mean of the log-odds of `graph` and `boosted`, then `calibrator`.
+    """Equal-weight mean of the log-odds of `graph` and `boosted`, or one of them alone, then `calibrator`.
 
     `plan` lists the features that `boosted` was trained on; `own` names those among them that `graph` was trained on.
     Only columns that either of them reads are computed.
@@ -48,11 +62,17 @@ class ServedModel:
     graph: FittedGraph
     boosted: tuple[lightgbm.Booster, ...]
     calibrator: Calibrator
+    combination: Combination = Combination.AVERAGE
 
     @property
     def label(self) -> NodeLabel:
         """Label of the subjects that can be scored."""
         return self.plan.label
+
+    @property
+    def names_read(self) -> tuple[str, ...]:
+        """Names of the columns of `Inputs.features`."""
+        return self.plan.only(self._read_places).names
 
     def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints) -> Inputs:
         """Read what was known of subjects at `rows` int64 [n] before `as_of_s` int64 [n]."""
@@ -62,7 +82,7 @@ class ServedModel:
     def log_odds(self, inputs: Inputs) -> Floats:
         """Calibrated log-odds of going bad, float64 [n]."""
         index = np.arange(len(inputs.trees))
-        return self._combine(self.graph.score(inputs.trees, index), inputs.features)
+        return self._combine(lambda: self.graph.score(inputs.trees, index), inputs.features)
 
     def log_odds_without(self, inputs: Inputs, removed: Sequence[Without]) -> Floats:
         """Calibrated log-odds of one subject as if the graph lacked some of its facts, float64 [len(removed)].
@@ -74,7 +94,7 @@ class ServedModel:
         features = self._mask.apply(inputs.features[0], self._nothing, removed)
         own = self.graph.standardiser.apply(self._own(features))
         variants = Variants(own, self.graph.encoder.kept(removed))
-        return self._combine(self.graph.score(inputs.trees, np.zeros(len(removed), np.int64), variants), features)
+        return self._combine(lambda: self.graph.score(inputs.trees, np.zeros(len(removed), np.int64), variants), features)
 
     def families_read(self, inputs: Inputs) -> tuple[Family, ...]:
         """Families that say anything of one subject; switching off any other changes no input."""
@@ -89,10 +109,13 @@ class ServedModel:
             if (read & ~kept).any() or not np.array_equal(values, inputs.features[0], equal_nan=True)
         )
 
-    def _combine(self, graph: Floats, features: Floats) -> Floats:
+    def _combine(self, graph: Callable[[], Floats], features: Floats) -> Floats:
+        if self.combination is Combination.NETWORK:
+            return self.calibrator.apply(graph())
         wide = np.full((len(features), len(self.plan.columns)), np.nan)
         wide[:, self._read_places] = features
-        return self.calibrator.apply((graph + raw_log_odds(self.boosted, wide)) / 2)
+        boosted = raw_log_odds(self.boosted, wide)
+        return self.calibrator.apply(boosted if self.combination is Combination.TREES else (graph() + boosted) / 2)
 
     def _own(self, features: Floats) -> Floats:
         """The columns `own` float64 [n, len(own)], NaN where the standardiser reads none."""

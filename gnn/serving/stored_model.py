@@ -22,7 +22,7 @@ from gnn.network.encoder_plan import EncoderPlan
 from gnn.network.layers import NetworkShape, TreeNetwork
 from gnn.network.model import FittedGraph
 from gnn.serving.bundle import Bundle
-from gnn.serving.served_model import ServedModel
+from gnn.serving.served_model import Combination, ServedModel
 
 TENSORS = "model.safetensors"
 BOOSTED = "lightgbm_{}.txt"
@@ -40,6 +40,7 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
         "network": graph.networks[0].shape.to_json(),
         "networks": len(graph.networks),
         "boosters": len(model.boosted),
+        "combination": model.combination.value,
         "calibrator": {"slope": model.calibrator.slope, "intercept": model.calibrator.intercept},
     }
     tensors: dict[str, Tensor] = {
@@ -77,6 +78,7 @@ def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedM
         graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, networks),
         boosted=boosted,
         calibrator=Calibrator(manifest["calibrator"]["slope"], manifest["calibrator"]["intercept"]),
+        combination=Combination(manifest["combination"]),
     )
 
 

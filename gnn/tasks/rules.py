@@ -148,3 +148,8 @@ class Task:
     currency: str
     earlier: EarlierRule | None = None
     unseen: frozenset[Step] = frozenset()
+
+    @property
+    def has_dated_outcomes(self) -> bool:
+        """Whether each outcome is known at a time of its own, after a window; verdicts and lists are told all at once."""
+        return isinstance(self.outcome, Within | Cured)

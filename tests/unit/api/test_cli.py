@@ -13,14 +13,23 @@ from graph.errors import StoreUnavailable
 from graph.identity import Pepper
 
 SECRET = "a pepper for tests alone"
-HEAVY = ("torch", "torch_geometric", "lightgbm", "fastapi", "duckdb", "neo4j", "uvicorn")
-NESTED = ("neo4j up", "neo4j down", "quarantine list", "quarantine show", "quarantine replay", "sandbox", "sandbox rerun")
+HEAVY = ("torch", "torch_geometric", "lightgbm", "fastapi", "duckdb", "neo4j", "uvicorn", "mlflow", "optuna", "cryptography")
+NESTED = (
+    "keys new",
+    "neo4j up",
+    "neo4j down",
+    "quarantine list",
+    "quarantine show",
+    "quarantine replay",
+    "sandbox",
+    "sandbox rerun",
+)
 EVERY_COMMAND = [*([c.__name__] for c in COMMANDS), *(nested.split() for nested in NESTED)]
 
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("PEPPER", "STORE", "SNAPSHOT_ROOT", "BUNDLE"):
+    for name in ("PEPPER", "STORE", "SNAPSHOT_ROOT", "BUNDLE", "MODELS", "SIGNING_KEY", "TRUSTED_KEYS"):
         monkeypatch.delenv(f"CREDITGRAPH_{name}", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
@@ -141,6 +150,25 @@ def test_an_unknown_protocol_or_task_is_wrong_usage(choice: list[str]) -> None:
 
 def test_a_port_that_cannot_be_is_wrong_usage() -> None:
     assert run(["serve", "--port", "70000", "--pepper", SECRET]) == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("command", [["promote", "1"], ["rollback"], ["retrain"]], ids=lambda c: c[0])
+def test_nothing_is_signed_without_a_key(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(command) == ExitCode.REFUSED
+    text = said(capsys)
+    assert "CREDITGRAPH_SIGNING_KEY" in text
+    assert "creditgraph keys new" in text
+
+
+@pytest.mark.parametrize("command", [["models"], ["compare"], ["card", "1"]], ids=lambda c: c[0])
+def test_no_signature_counts_without_a_public_key(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(command) == ExitCode.REFUSED
+    assert "CREDITGRAPH_TRUSTED_KEYS" in said(capsys)
+
+
+@pytest.mark.parametrize("choice", [["guess"], ["superlender", "--model", "guess"], ["superlender", "--trials", "0"]])
+def test_tuning_of_what_there_is_not_is_wrong_usage(choice: list[str]) -> None:
+    assert run(["tune", *choice]) == ExitCode.USAGE
 
 
 def test_scoring_without_a_model_says_what_to_run(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gnn.examples import NO_LOAN, StatedLabels, build_earlier_examples, build_examples
+from gnn.examples import NO_LOAN, UNKNOWN, StatedLabels, build_earlier_examples, build_examples, build_scored
 from gnn.tasks import NODE_TASKS, TASKS, Task
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 from tests.support.snapshots import LOAN, PERSON, Rows, fact, in_memory, key, version
@@ -216,3 +216,16 @@ def test_default_whose_day_was_corrected_is_read_as_last_known():
     rows += watched_until(end_s + 9)
     assert outcomes([*rows, first], task) == {1: (1, end_s)}
     assert outcomes([*rows, first, second], task) == {1: (0, end_s + 5)}
+
+
+def test_those_whose_outcome_is_not_known_yet_are_scored_all_the_same(collections):
+    snapshot = in_memory([*late_loan(), *watched_until(END_S - 1)])
+    assert len(build_examples(snapshot, collections)) == 0
+    found = build_scored(snapshot, collections)
+    assert (found.as_of_s.tolist(), found.label.tolist()) == ([ASKED_S], [UNKNOWN])
+    assert found.known_s[0] > OVER_S
+
+
+def test_whom_a_list_scores_is_not_read_from_a_snapshot():
+    with pytest.raises(ValueError, match="smesd scores a list beside the graph"):
+        build_scored(in_memory(late_loan()), NODE_TASKS["smesd"])

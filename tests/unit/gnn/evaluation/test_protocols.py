@@ -71,13 +71,15 @@ def test_order_of_positions_handed_in_does_not_matter():
 
 def test_purge_leaves_what_was_known_before_the_first_test_instant():
     examples = _examples([0, 1] * 10)  # scored every 10 seconds, known 25 later
-    split = purge(examples, split_training(np.arange(14), np.arange(14, 20)))
-    assert split.train.tolist() == list(range(12))  # 11 * 10 + 25 < 140
-    assert split.test.tolist() == list(range(14, 20))
-    assert [len(part) > 0 for part in (split.fit, split.stop, split.calibrate)] == [True] * 3
+    assert purge(examples, np.arange(14), np.arange(14, 20)).tolist() == list(range(12))  # 11 * 10 + 25 < 140
 
 
 def test_purge_for_no_test_leaves_everything():
-    examples = _examples([0, 1] * 10)
-    split = split_training(np.arange(20), np.arange(0))
-    assert purge(examples, split).train.tolist() == split.train.tolist()
+    assert purge(_examples([0, 1] * 10), np.arange(20), np.arange(0)).tolist() == list(range(20))
+
+
+def test_out_of_time_purged_cuts_what_is_left_by_time(examples):
+    (part,) = out_of_time(examples, purged=True)
+    assert part.split.train.tolist() == list(range(70))
+    assert part.split.test.tolist() == list(range(72, 103))
+    assert min(len(part.split.fit), len(part.split.stop), len(part.split.calibrate)) > 0

@@ -1,0 +1,160 @@
+"""Measures served models side by side on the same loans, all later than what any of them learnt from.
+
+Each is asked as serving asks it, so what is measured is what would answer. Intervals resample persons; differences are
+paired: every model is judged on the same draws.
+"""
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.errors import NothingToCompare
+from gnn.evaluation.evaluate import BOOTSTRAP_DRAWS, BOOTSTRAP_SEED
+from gnn.evaluation.metrics import (
+    Interval,
+    auc,
+    brier,
+    calibration_slope,
+    expected_calibration_error,
+    interval_of,
+    resamples,
+)
+from gnn.examples import Examples, build_examples
+from gnn.registry.champion import Candidate
+from gnn.serving.served_model import ServedModel
+from gnn.tasks import TASKS, Task
+from graph.snapshot import Snapshot
+
+MOST_EXAMPLES = 20_000  # evenly in order of time; intervals of more are narrower than anyone decides by
+AT_ONCE = 512  # subjects read together; bounds memory, changes no bit
+TIMED = 15  # single scores whose median is the cost
+LEAST_BAD_OF_MONTH = 10  # in a month of fewer, the AUC is luck
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A model to be measured: its version, and the last instant it learnt from, UTC seconds."""
+
+    version: str
+    model: ServedModel
+    trained_to_s: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was measured on `examples`: a candidate and log-odds float64 [n] a version, and the gain of each over each."""
+
+    task: str
+    snapshot_version: str
+    examples: Examples
+    log_odds: dict[str, Floats]
+    candidates: tuple[Candidate, ...]
+    gains: dict[tuple[str, str], Interval]
+
+    def candidate(self, version: str) -> Candidate:
+        """The measurements of a version that took part."""
+        return next(one for one in self.candidates if one.version == version)
+
+
+def compare(snapshot: Snapshot, entrants: Sequence[Entrant], *, draws: int = BOOTSTRAP_DRAWS) -> Comparison:
+    """Measure models of one task on the loans that none of them learnt from.
+
+    Args:
+        snapshot: Facts to score on.
+        entrants: Models.
+        draws: Resamples that the intervals rest on.
+
+    Raises:
+        NothingToCompare: those loans are none, or ended the same way.
+    """
+    task = TASKS[entrants[0].model.task]
+    examples = later_examples(snapshot, task, max(one.trained_to_s for one in entrants))
+    log_odds = {one.version: score_examples(one.model, snapshot, examples) for one in entrants}
+    drawn = _drawn(examples, log_odds, draws)
+    candidates = tuple(_candidate(one, snapshot, examples, log_odds[one.version], drawn[one.version]) for one in entrants)
+    gains = {}
+    for first in candidates:
+        for second in candidates:
+            difference = drawn[first.version][0] - drawn[second.version][0]
+            gains[first.version, second.version] = interval_of(first.auc.value - second.auc.value, difference)
+    return Comparison(task.name, snapshot.version, examples, log_odds, candidates, gains)
+
+
+def later_examples(snapshot: Snapshot, task: Task, after_s: int) -> Examples:
+    """Examples later than an instant, evenly thinned to `MOST_EXAMPLES`.
+
+    Raises:
+        NothingToCompare: there are none, or all ended the same way.
+    """
+    examples = build_examples(snapshot, task)
+    examples = examples.take(np.flatnonzero(examples.as_of_s > after_s))
+    if len(examples) > MOST_EXAMPLES:
+        examples = examples.take(np.arange(MOST_EXAMPLES) * len(examples) // MOST_EXAMPLES)
+    bad = int(examples.label.sum())
+    if not 0 < bad < len(examples):
+        raise NothingToCompare(task.name, good=len(examples) - bad, bad=bad)
+    return examples
+
+
+def score_examples(model: ServedModel, snapshot: Snapshot, examples: Examples) -> Floats:
+    """Calibrated log-odds float64 [n] of examples, as serving would give them."""
+    parts = []
+    for begin in range(0, len(examples), AT_ONCE):
+        piece = slice(begin, begin + AT_ONCE)
+        parts.append(model.log_odds(model.read(snapshot, examples.rows[piece], examples.as_of_s[piece])))
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _drawn(examples: Examples, log_odds: dict[str, Floats], draws: int) -> dict[str, tuple[Floats, Floats]]:
+    """AUC and Brier score float64 [draws] of each version, on the same draws."""
+    found: dict[str, list[tuple[float, float]]] = {version: [] for version in log_odds}
+    for places in resamples(examples.rows, draws=draws, seed=BOOTSTRAP_SEED):
+        label = examples.label[places]
+        for version, values in log_odds.items():
+            found[version].append((auc(label, values[places]), brier(label, values[places])))
+    return {version: (np.array(pairs)[:, 0], np.array(pairs)[:, 1]) for version, pairs in found.items()}
+
+
+def _candidate(
+    entrant: Entrant, snapshot: Snapshot, examples: Examples, log_odds: Floats, drawn: tuple[Floats, Floats]
+) -> Candidate:
+    label = examples.label
+    return Candidate(
+        version=entrant.version,
+        has_network=entrant.model.combination.has_network,
+        bad=int(label.sum()),
+        auc=interval_of(auc(label, log_odds), drawn[0]),
+        brier=interval_of(brier(label, log_odds), drawn[1]),
+        slope=calibration_slope(label, log_odds),
+        calibration_error=expected_calibration_error(label, log_odds),
+        cost_ms=_cost_ms(entrant.model, snapshot, examples),
+        worst_month_auc=min(month_aucs(examples, log_odds).values(), default=float("nan")),
+    )
+
+
+def month_aucs(examples: Examples, log_odds: Floats) -> dict[str, float]:
+    """AUC by UTC calendar month, of months with enough bad loans and a good one."""
+    months = np.array([datetime.fromtimestamp(second, UTC).strftime("%Y-%m") for second in examples.as_of_s.tolist()])
+    found = {}
+    for month in np.unique(months):
+        label = examples.label[months == month]
+        if LEAST_BAD_OF_MONTH <= label.sum() < len(label):
+            found[str(month)] = auc(label, log_odds[months == month])
+    return found
+
+
+def _cost_ms(model: ServedModel, snapshot: Snapshot, examples: Examples) -> float:
+    """Median time of one score, the first one not counted."""
+    taken = []
+    for at in range(min(TIMED, len(examples)) + 1):
+        one = slice(at % len(examples), at % len(examples) + 1)
+        begun = time.perf_counter()
+        model.log_odds(model.read(snapshot, examples.rows[one], examples.as_of_s[one]))
+        taken.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(taken[1:])
