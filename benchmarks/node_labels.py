@@ -40,7 +40,7 @@ def read_bitcoin_otc(folder: Path, pepper: Pepper) -> NodeList:
 
 
 def _in_order(name: str, rows: list[tuple[str, int, str]], pepper: Pepper) -> NodeList:
-    keys = pepper.node_keys(NODE_TASKS[name].subject, name, [raw for raw, _, _ in rows])
+    keys = [pepper.node_key(NODE_TASKS[name].subject, name, raw) for raw, _, _ in rows]
     ordered = sorted((key, part, label) for key, (_, label, part) in zip(keys, rows, strict=True))
     label = np.array([label for _, _, label in ordered], np.int8)
     return NodeList(StatedLabels([key for key, _, _ in ordered], label), np.array([part for _, part, _ in ordered]))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gnn.dataset import Dataset, Split, build_dataset
 from gnn.errors import EmptyTrainingSet
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
-from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE, purge
+from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE
 from gnn.models.average import Average
 from gnn.models.baselines import Trees, TreeSettings, lightgbm_neighbours
 from gnn.network.model import GraphNetwork
@@ -177,7 +177,8 @@ def _tell(progress: Progress | None, stage: str) -> None:
 def divide(data: Dataset) -> Split:
     """Divide examples by time: the last `TEST_SHARE` test, what comes before trains.
 
-    Where outcomes are dated, only those known before the first test instant train: a model made then could know no other.
+    Outcomes that became known only after the test part began train all the same, since all are known when a model is made: it
+    learns from the latest loans there are, and of a book younger than two windows `protocols.purge` would leave nothing.
 
     The period that calibrates begins earlier than usual where it would lack an outcome, since loans that go bad may all
     be old ones. A test part with one outcome is let be: it can be measured in part.
@@ -186,16 +187,12 @@ def divide(data: Dataset) -> Split:
         EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
     """
     every = np.arange(len(data.examples))
-    label = data.examples.label
     cut = int(len(every) * (1 - TEST_SHARE))
-    train, test = every[:cut], every[cut:]
-    if data.task.has_dated_outcomes:
-        train = purge(data.examples, train, test)
-    calibrate = _calibration_start(label[train])
+    calibrate = _calibration_start(data.examples.label[:cut])
     stop = int(calibrate * FIT_SHARE / (FIT_SHARE + STOP_SHARE))
-    check_both(data, "training", train[:calibrate])
-    check_both(data, "calibration", train[calibrate:])
-    return Split(train[:stop], train[stop:calibrate], train[calibrate:], test)
+    check_both(data, "training", every[:calibrate])
+    check_both(data, "calibration", every[calibrate:cut])
+    return Split(every[:stop], every[stop:calibrate], every[calibrate:cut], every[cut:])
 
 
 def check_both(data: Dataset, part: str, index: NDArray[np.int64]) -> None:

@@ -18,12 +18,12 @@ import numpy as np
 
 from gnn.dataset import Dataset, Model, Split, build_dataset
 from gnn.errors import ExtraMissing, SettingsUnusable
-from gnn.evaluation.protocols import purge, split_training
+from gnn.evaluation.protocols import split_training
 from gnn.models.baselines import TreeSettings, lightgbm_neighbours
 from gnn.network.model import GraphNetwork
 from gnn.network.train import TrainingSettings, log_loss
 from gnn.tasks import Task
-from gnn.training import ModelSettings, check_both, divide
+from gnn.training import ModelSettings, divide
 from graph.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def tune(
         ExtraMissing: Optuna is not installed.
     """
     data = build_dataset(snapshot, task, most=MOST_EXAMPLES)
-    split = validation_split(data, divide(data))
+    split = validation_split(divide(data))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Optuna's own use of its libraries
         try:
@@ -154,19 +154,9 @@ def tune(
         return Found(best, float(study.best_value), float(usual), len(study.trials))
 
 
-def validation_split(data: Dataset, split: Split) -> Split:
-    """A split inside a training part: what calibrated it is judged on, what came before is learnt from.
-
-    Where outcomes are dated, only those known before the first instant judged are learnt from.
-
-    Raises:
-        EmptyTrainingSet: that leaves too few good or bad loans.
-    """
-    train, test = np.concatenate([split.fit, split.stop]), split.calibrate
-    if data.task.has_dated_outcomes:
-        train = purge(data.examples, train, test)
-    check_both(data, "training", train)
-    return split_training(train, test)
+def validation_split(split: Split) -> Split:
+    """A split inside a training part: what calibrated it is judged on, what came before is learnt from."""
+    return split_training(np.concatenate([split.fit, split.stop]), split.calibrate)
 
 
 def with_values(settings: ModelSettings, model: Tuned, values: Mapping[str, Any]) -> ModelSettings:

@@ -26,8 +26,9 @@ def evaluate(
         str | None,
         typer.Option(
             "--protocol",
-            metavar="oot|cv",
-            help="Fit and compare every model: oot on the first 70 % of loans in time, judged on the rest; cv in folds.",
+            metavar="oot|oot-purged|cv",
+            help="Fit and compare every model: oot on the first 70 % of loans in time, judged on the rest; oot-purged on those "
+            "of them whose outcome was known by then; cv in folds.",
         ),
     ] = None,
     task: Annotated[str, typer.Option("--task", help="What to predict, with --protocol.")] = "superlender",
@@ -57,6 +58,9 @@ def _run(named: str, task: str, snapshots: Path, repeats: int) -> None:
         raise typer.BadParameter(f"choose from {', '.join(Protocol)}", param_hint="--protocol")
     if task not in TASKS:
         raise typer.BadParameter(f"choose from {', '.join(sorted(TASKS))}", param_hint="--task")
+    if named == Protocol.PURGED and not TASKS[task].has_dated_outcomes:
+        undated = "its outcomes were told all at once, after the last loan, so none was known by then; use oot"
+        raise typer.BadParameter(f"not for {task}: {undated}", param_hint="--protocol")
 
     from gnn.dataset import build_dataset
     from gnn.evaluation.contenders import contenders
@@ -82,7 +86,12 @@ def _run(named: str, task: str, snapshots: Path, repeats: int) -> None:
 
 def _parts(data: "Dataset", protocol: "Protocol", repeats: int) -> "list[Part]":
     from gnn.evaluation import protocols
+    from gnn.training import check_both
 
     if protocol is protocols.Protocol.OUT_OF_TIME:
-        return protocols.out_of_time(data.examples, seeds=repeats, purged=data.task.has_dated_outcomes)
+        return protocols.out_of_time(data.examples, seeds=repeats)
+    if protocol is protocols.Protocol.PURGED:
+        parts = protocols.out_of_time(data.examples, seeds=repeats, purged=True)
+        check_both(data, "training", parts[0].split.train)
+        return parts
     return protocols.stratified_folds(data.examples, folds=FOLDS, repeats=repeats)

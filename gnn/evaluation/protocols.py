@@ -19,6 +19,7 @@ class Protocol(StrEnum):
     """Ways of testing that results are named by."""
 
     OUT_OF_TIME = "oot"
+    PURGED = "oot-purged"
     FOLDS = "cv"
 
 
@@ -53,8 +54,8 @@ def out_of_time(examples: Examples, *, seeds: int = 1, purged: bool = False) -> 
     Args:
         examples: In order of time.
         seeds: Of the models.
-        purged: Learn only from what `purge` leaves. For tasks with dated outcomes; the published figures of the real loan
-            books, whose outcomes carry no date, and of the sandbox are of the protocol without it.
+        purged: Learn only from what `purge` leaves. For tasks with dated outcomes; the published figures, of real loan books
+            whose outcomes carry no date and of the sandbox, are of the protocol without it.
     """
     cut = training_end(examples)
     every = np.arange(len(examples))

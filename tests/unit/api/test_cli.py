@@ -148,6 +148,11 @@ def test_an_unknown_protocol_or_task_is_wrong_usage(choice: list[str]) -> None:
     assert run(["evaluate", *choice]) == ExitCode.USAGE
 
 
+def test_a_protocol_that_would_leave_nothing_to_learn_from_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "--protocol", "oot-purged", "--task", "superlender"]) == ExitCode.USAGE
+    assert "told all at once" in said(capsys)
+
+
 def test_a_port_that_cannot_be_is_wrong_usage() -> None:
     assert run(["serve", "--port", "70000", "--pepper", SECRET]) == ExitCode.USAGE
 

@@ -229,3 +229,8 @@ def test_those_whose_outcome_is_not_known_yet_are_scored_all_the_same(collection
 def test_whom_a_list_scores_is_not_read_from_a_snapshot():
     with pytest.raises(ValueError, match="smesd scores a list beside the graph"):
         build_scored(in_memory(late_loan()), NODE_TASKS["smesd"])
+
+
+def test_outcomes_after_a_window_are_dated_and_verdicts_are_not():
+    dated = {name for name, task in (TASKS | NODE_TASKS).items() if task.has_dated_outcomes}
+    assert dated == {"sandbox", "sandbox_companies", "sandbox_behaviour", "sandbox_collections"}

@@ -33,17 +33,6 @@ def test_last_fifteen_in_a_hundred_loans_test_and_those_before_train(planted_dat
     assert np.array_equal(split.train, np.arange(85))
 
 
-def test_dated_outcomes_train_once_they_were_known_before_the_first_test_instant(planted_data: Dataset) -> None:
-    data = with_bad(planted_data, [5, 20, 30, 33, 60])
-    when = np.arange(100)
-    examples = replace(data.examples, as_of_s=when, known_s=when + 25)
-    undated = replace(data, examples=examples)
-    assert divide(undated).train.tolist() == list(range(85))
-    split = divide(replace(undated, task=replace(data.task, outcome=TASKS["sandbox"].outcome)))
-    assert split.train.tolist() == list(range(60))
-    assert split.test.tolist() == list(range(85, 100))
-
-
 def test_calibration_begins_earlier_where_it_would_lack_bad_loans(planted_data: Dataset) -> None:
     split = divide(with_bad(planted_data, [3, 9, 40, 50]))
     assert split.calibrate.tolist() == list(range(40, 85))

@@ -1,6 +1,6 @@
 """Tuning: the search stays inside the training part, goes on where it was, and writes settings that training takes."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -36,24 +36,12 @@ def test_every_range_is_of_a_setting_and_holds_the_usual_value(model: Tuned) -> 
 
 
 def test_no_trial_reads_the_test_part(planted: Snapshot) -> None:
-    data = build_dataset(planted, TASKS["superlender"])
-    split = divide(data)
-    inner = validation_split(data, split)
+    split = divide(build_dataset(planted, TASKS["superlender"]))
+    inner = validation_split(split)
     read = np.concatenate([inner.train, inner.test])
     assert set(read.tolist()) == set(split.train.tolist())
     assert read.max() < split.test.min()
     assert inner.train.max() < inner.test.min()
-
-
-def test_trials_of_dated_outcomes_learn_from_what_was_known_before_the_first_judged(planted: Snapshot) -> None:
-    data = build_dataset(planted, TASKS["superlender"])
-    late = replace(data.examples, known_s=data.examples.as_of_s + 5 * 86_400)
-    dated = replace(data, examples=late, task=replace(data.task, outcome=TASKS["sandbox"].outcome))
-    split = divide(dated)
-    inner = validation_split(dated, split)
-    assert late.known_s[inner.train].max() < late.as_of_s[inner.test].min()
-    assert late.known_s[split.train].max() < late.as_of_s[split.test].min()
-    assert len(inner.train) < len(split.fit) + len(split.stop)
 
 
 def test_a_search_starts_from_the_usual_settings_and_goes_on(planted: Snapshot, tmp_path: Path) -> None:
