@@ -23,6 +23,8 @@ The tree, below `graph.errors.CreditGraphError`:
     +-- SettingsUnusable      a file of model settings cannot be used
 """
 
+from datetime import date
+
 from graph.errors import CreditGraphError
 
 
@@ -187,10 +189,10 @@ class NothingToCompare(ModelError):
 
     code = "nothing_to_compare"
 
-    def __init__(self, task: str, *, good: int, bad: int) -> None:
+    def __init__(self, task: str, *, good: int, bad: int, after: date) -> None:
         super().__init__(
             f"of task {task}, {good} good and {bad} bad loans are later than what every model learnt from, "
-            "and both are needed; publish a newer snapshot, or compare fewer versions"
+            f"which reaches to {after} (outcomes told later than their loans included), and both are needed; publish a newer snapshot, or compare fewer versions"
         )
 
 

@@ -1,6 +1,7 @@
 """From a snapshot to a model bundle: examples, a division in time, models, calibration, measurement, files.
 
-The last part of the examples in time is kept for measurement only. The same snapshot, task and seed give the same bytes.
+The last part of the examples in time is kept for measurement only, and where outcomes are dated those that were not known
+when it began teach nothing, unless too few would be left. The same snapshot, task and seed give the same bytes.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.cohorts import EVER
 from gnn.dataset import Dataset, Split, build_dataset
 from gnn.errors import EmptyTrainingSet
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
-from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE
+from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE, purge
 from gnn.models.average import Average
 from gnn.models.baselines import Trees, TreeSettings, lightgbm_neighbours
 from gnn.network.model import GraphNetwork
@@ -27,6 +29,11 @@ from graph.snapshot import Snapshot
 
 TEST_SHARE = 0.15  # of the examples, the last in time
 LEAST_OF_EACH = 2  # good and bad loans to learn from, and to calibrate on
+LEAST_KEPT = 0.5  # of what could teach; where fewer outcomes were known in time, leaving out the others costs the model more
+NOT_IN_TIME = (
+    "outcomes that became known only after the first loan measured on were learnt from, since too few were known before; "
+    "what was measured in training is too favourable"
+)
 STAGES = ("examples", "graph network", "boosted trees", "measurement", "bundle")
 Progress = Callable[[str, int, int], None]
 """Called with the stage begun, how many are done and how many there are."""
@@ -36,13 +43,15 @@ Progress = Callable[[str, int, int], None]
 class BundleReport:
     """What was trained and how well it did on the test part; `metrics` by model, then by measure.
 
-    A measure is missing where the test part has one outcome only.
+    A measure is missing where the test part has one outcome only. `in_time` is false where outcomes taught that were not
+    known yet when the test part began.
     """
 
     place: Path
     model_version: str
     examples: dict[str, int]
     metrics: dict[str, dict[str, float]]
+    in_time: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,17 @@ class TrainedModels:
         """Number of examples by part."""
         return {part: len(getattr(self.split, part)) for part in ("fit", "stop", "calibrate", "test")}
 
+    @property
+    def in_time(self) -> bool:
+        """Whether every outcome learnt from was known before the test part began; also where outcomes bear no date."""
+        known_s = outcomes_known_to_s(self.data, self.split)
+        return known_s is None or known_s < self.data.examples.as_of_s[self.split.test].min(initial=EVER)
+
+    @property
+    def learnt_to_s(self) -> int:
+        """The last second of which this knows: of an instant it learnt from, and of an outcome where they are dated."""
+        return learnt_to_s(_described(self.data, self.split, self.recipe))
+
     def served(self, combination: Combination) -> ServedModel:
         """What answers requests when these parts combine so."""
         calibrators = {
@@ -108,7 +128,8 @@ class TrainedModels:
     def write(self, out: Path, combination: Combination = Combination.AVERAGE) -> str:
         """Write the bundle of a combination to the folder `out` and return its model version."""
         manifest, files = store_model(self.served(combination))
-        described = _described(self.data, self.split, self.recipe) | {"examples": self.examples, "metrics": self.metrics}
+        described = _described(self.data, self.split, self.recipe)
+        described |= {"examples": self.examples, "metrics": self.metrics, "outcomes_in_time": self.in_time}
         return write_bundle(out, manifest | described, files)
 
 
@@ -137,7 +158,7 @@ def train_bundle(
     trained = train_models(snapshot, task, Recipe(seed, settings or ModelSettings()), progress)
     version = trained.write(out)
     _tell(progress, "done")
-    return BundleReport(out, version, trained.examples, trained.metrics)
+    return BundleReport(out, version, trained.examples, trained.metrics, trained.in_time)
 
 
 def train_models(snapshot: Snapshot, task: Task, recipe: Recipe, progress: Progress | None = None) -> TrainedModels:
@@ -177,8 +198,8 @@ def _tell(progress: Progress | None, stage: str) -> None:
 def divide(data: Dataset) -> Split:
     """Divide examples by time: the last `TEST_SHARE` test, what comes before trains.
 
-    Outcomes that became known only after the test part began train all the same, since all are known when a model is made: it
-    learns from the latest loans there are, and of a book younger than two windows `protocols.purge` would leave nothing.
+    Where outcomes are dated, only those known before the test part began train, as long as `keep_known_in_time` finds
+    enough of them.
 
     The period that calibrates begins earlier than usual where it would lack an outcome, since loans that go bad may all
     be old ones. A test part with one outcome is let be: it can be measured in part.
@@ -188,11 +209,43 @@ def divide(data: Dataset) -> Split:
     """
     every = np.arange(len(data.examples))
     cut = int(len(every) * (1 - TEST_SHARE))
-    calibrate = _calibration_start(data.examples.label[:cut])
+    train, test = every[:cut], every[cut:]
+    kept = keep_known_in_time(data, train, test)
+    try:
+        return _divided(data, kept, test)
+    except EmptyTrainingSet:
+        if len(kept) == len(train):
+            raise
+        return _divided(data, train, test)
+
+
+def keep_known_in_time(data: Dataset, train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of positions to learn from, those whose outcome was known before the first test instant; all where they are too few.
+
+    A book younger than two windows would have none left. Outcomes without dates were told all at once, so all stay too.
+    """
+    if not data.task.has_dated_outcomes:
+        return train
+    kept = purge(data.examples, train, test)
+    return kept if len(kept) >= LEAST_KEPT * len(train) else train
+
+
+def _divided(data: Dataset, train: NDArray[np.int64], test: NDArray[np.int64]) -> Split:
+    calibrate = _calibration_start(data.examples.label[train])
     stop = int(calibrate * FIT_SHARE / (FIT_SHARE + STOP_SHARE))
-    check_both(data, "training", every[:calibrate])
-    check_both(data, "calibration", every[calibrate:cut])
-    return Split(every[:stop], every[stop:calibrate], every[calibrate:cut], every[cut:])
+    check_both(data, "training", train[:calibrate])
+    check_both(data, "calibration", train[calibrate:])
+    return Split(train[:stop], train[stop:calibrate], train[calibrate:], test)
+
+
+def outcomes_known_to_s(data: Dataset, split: Split) -> int | None:
+    """The last second at which an outcome that taught became known; None where outcomes bear no date."""
+    return int(data.examples.known_s[split.train].max()) if data.task.has_dated_outcomes else None
+
+
+def learnt_to_s(manifest: Mapping[str, Any]) -> int:
+    """After which second a model can be judged: it knows of no instant, and of no dated outcome, that is later."""
+    return max(int(manifest["trained_to_s"]), int(manifest["outcomes_known_to_s"] or 0))
 
 
 def check_both(data: Dataset, part: str, index: NDArray[np.int64]) -> None:
@@ -234,5 +287,6 @@ def _described(data: Dataset, split: Split, recipe: Recipe) -> dict[str, Any]:
         "pepper_fingerprint": data.snapshot.manifest.pepper_fingerprint,
         "trained_from_s": int(times[split.train].min()),
         "trained_to_s": int(times[split.train].max()),
+        "outcomes_known_to_s": outcomes_known_to_s(data, split),
         "measured_to_s": int(times[split.test].max()),
     }

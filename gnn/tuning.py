@@ -23,7 +23,7 @@ from gnn.models.baselines import TreeSettings, lightgbm_neighbours
 from gnn.network.model import GraphNetwork
 from gnn.network.train import TrainingSettings, log_loss
 from gnn.tasks import Task
-from gnn.training import ModelSettings, divide
+from gnn.training import ModelSettings, divide, keep_known_in_time
 from graph.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def tune(
     """
     data = build_dataset(snapshot, task, most=MOST_EXAMPLES)
     split = validation_split(divide(data))
+    split = replace(split, fit=keep_known_in_time(data, split.fit, split.test))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Optuna's own use of its libraries
         try:

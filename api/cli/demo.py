@@ -14,7 +14,7 @@ from api.cli.console import out, progress, transfer, working
 from api.cli.demo_neo4j import show_in_neo4j
 from api.cli.demo_places import DEMO_PEPPER, DEMO_SEED, DEMO_TASK, SOURCE, DemoPlaces
 from api.cli.ingest import print_report
-from api.cli.measures import print_measures
+from api.cli.measures import print_measures, print_not_in_time
 from api.cli.neo4j import BOLT_PORT, HTTP_PORT, BoltPortOption, HttpPortOption
 
 if TYPE_CHECKING:
@@ -73,10 +73,12 @@ def write_and_load(places: DemoPlaces, scale: "Scale", *, paths: int | None = No
 def train_on_demo(places: DemoPlaces) -> None:
     """Train on the published snapshot and write the bundle."""
     from gnn.tasks import TASKS
-    from gnn.training import train_bundle
+    from gnn.training import NOT_IN_TIME, train_bundle
     from graph.snapshot import Snapshot
 
     with progress("training") as advance:
         snapshot = Snapshot.open(places.snapshots)
         report = train_bundle(snapshot, TASKS[DEMO_TASK], seed=DEMO_SEED, out=places.bundle, progress=advance)
     print_measures(report.metrics, report.examples)
+    if not report.in_time:
+        print_not_in_time(NOT_IN_TIME)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.console import out, progress
-from api.cli.measures import print_figures, print_measures
+from api.cli.measures import print_figures, print_measures, print_not_in_time
 from api.cli.options import BUNDLE, SNAPSHOTS, BundleOption, SnapshotsOption
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def evaluate(
             "--protocol",
             metavar="oot|oot-purged|cv",
             help="Fit and compare every model: oot on the first 70 % of loans in time, judged on the rest; oot-purged on those "
-            "of them whose outcome was known by then; cv in folds.",
+            "of them whose outcome was known by then; cv in folds, where outcomes bear no date.",
         ),
     ] = None,
     task: Annotated[str, typer.Option("--task", help="What to predict, with --protocol.")] = "superlender",
@@ -44,9 +44,12 @@ def evaluate(
 
 def _show_bundle(bundle: Path) -> None:
     from gnn.serving.bundle import read_bundle
+    from gnn.training import NOT_IN_TIME
 
     found = read_bundle(bundle)
     print_measures(found.manifest["metrics"], found.manifest["examples"])
+    if not found.manifest["outcomes_in_time"]:
+        print_not_in_time(NOT_IN_TIME)
     out.print(f"task {found.manifest['task']}, model version {found.version}", soft_wrap=True)
 
 
@@ -61,6 +64,9 @@ def _run(named: str, task: str, snapshots: Path, repeats: int) -> None:
     if named == Protocol.PURGED and not TASKS[task].has_dated_outcomes:
         undated = "its outcomes were told all at once, after the last loan, so none was known by then; use oot"
         raise typer.BadParameter(f"not for {task}: {undated}", param_hint="--protocol")
+    if named == Protocol.FOLDS and TASKS[task].has_dated_outcomes:
+        overlap = "windows of loans overlap, so folds teach what was known only later; use oot-purged"
+        raise typer.BadParameter(f"not for {task}: {overlap}", param_hint="--protocol")
 
     from gnn.dataset import build_dataset
     from gnn.evaluation.contenders import contenders

@@ -31,6 +31,11 @@ def print_measures(metrics: Mapping[str, Mapping[str, float]], examples: Mapping
         out.print(f"[yellow]not measured[/]: {' and '.join(missing)}, since all loans of the test part ended the same way")
 
 
+def print_not_in_time(why: str) -> None:
+    """Say that what was measured rests on outcomes of later days, and why."""
+    out.print(f"[yellow]not in time[/]: {why}; `creditgraph compare` measures on later loans alone", soft_wrap=True)
+
+
 def print_figures(figures: "Sequence[Figure]") -> None:
     """One row a figure, with its 95 % interval where one can be had.
 

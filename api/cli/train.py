@@ -7,7 +7,7 @@ import typer
 
 from api.cli.comparison import print_comparison
 from api.cli.console import out, progress
-from api.cli.measures import print_measures
+from api.cli.measures import print_measures, print_not_in_time
 from api.cli.options import (
     BUNDLE,
     SNAPSHOTS,
@@ -57,7 +57,7 @@ def train(
     key = read_pepper(pepper)
     signing = None if models is None else read_key(signing_key)
 
-    from gnn.training import ModelSettings, Recipe, train_bundle
+    from gnn.training import NOT_IN_TIME, ModelSettings, Recipe, train_bundle
     from gnn.tuning import read_settings_file
     from graph.snapshot import Snapshot
 
@@ -69,15 +69,20 @@ def train(
     with progress(f"training {task}") as advance:
         report = train_bundle(snapshot, TASKS[task], seed=recipe.seed, out=bundle, settings=recipe.settings, progress=advance)
     print_measures(report.metrics, report.examples)
+    if not report.in_time:
+        print_not_in_time(NOT_IN_TIME)
     out.print(f"wrote {report.place}, model version {report.model_version}", soft_wrap=True)
 
 
 def _register(models: Path, snapshot: "Snapshot", task: "Task", recipe: "Recipe", key: "SigningKey") -> None:
     from gnn.registry.enrol import enrol_training
+    from gnn.training import NOT_IN_TIME
 
     with progress(f"training {task.name}") as advance:
         enrolled = enrol_training(models, snapshot, task, recipe, key, advance)
     print_measures(enrolled.trained.metrics, enrolled.trained.examples)
+    if not enrolled.trained.in_time:
+        print_not_in_time(NOT_IN_TIME)
     if enrolled.comparison is not None:
         print_comparison(enrolled.comparison)
     for combination, version in enrolled.versions.items():

@@ -16,6 +16,7 @@ from gnn.registry.plots import draw_calibration, draw_months, draw_scores
 from gnn.serving.bundle import read_bundle
 from gnn.serving.live import bundle_place
 from gnn.tasks import TASKS, Cured, Stated, Verdict
+from gnn.training import NOT_IN_TIME
 from graph.snapshot import Snapshot
 from graph.vocabulary import SPECS
 
@@ -73,10 +74,11 @@ def _card(
         f"Snapshot `{manifest['snapshot_version']}`, digest `{manifest['snapshot_digest'][:16]}`; the data sheet says what is "
         "in it. Loans are divided by time: what a model fits on comes before what stops it, that before what calibrates it, "
         "and what it is measured on last.",
+        _known(manifest),
         _table(("part", "loans"), [(part, f"{count:,}") for part, count in manifest["examples"].items()]),
         f"Learnt from {_day(manifest['trained_from_s'])} to {_day(manifest['trained_to_s'])}.",
         "## Measured",
-        f"On {loans:,} loans, {bad:,} of them bad, later than all that was learnt from; 95 % intervals resample persons.",
+        f"On {loans:,} loans, {bad:,} of them bad, later than {_learnt(manifest)}; 95 % intervals resample persons.",
         _table(
             ("version", "AUC", "Brier score", "calibration slope", "calibration error", "ms a score"),
             [
@@ -136,6 +138,21 @@ def _sheet(snapshot: Snapshot, manifest: Mapping[str, Any], comparison: Comparis
         "## Facts",
         _table(("relation", "ends", "family", "facts"), rows),
     )
+
+
+def _known(manifest: Mapping[str, Any]) -> str:
+    """What of the outcomes learnt from was known when the part measured in training began."""
+    if manifest["outcomes_known_to_s"] is None:
+        return "When outcomes became known is not dated: who lived then would not yet have known all that were learnt from."
+    known = f"The last outcome learnt from became known on {_day(manifest['outcomes_known_to_s'])}"
+    in_time = "before the first loan measured on in training"
+    return f"{known}, {in_time}." if manifest["outcomes_in_time"] else f"{known}: {NOT_IN_TIME}."
+
+
+def _learnt(manifest: Mapping[str, Any]) -> str:
+    if manifest["outcomes_known_to_s"] is None:
+        return "every loan learnt from"
+    return "every loan learnt from and than the day its outcome became known"
 
 
 def _outcome(task: str) -> str:

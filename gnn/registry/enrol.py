@@ -85,11 +85,10 @@ def _write_signed(models: Path, trained: TrainedModels, combination: Combination
 
 
 def _measured(snapshot: Snapshot, trained: TrainedModels, written: Mapping[Combination, str]) -> Comparison | None:
-    learnt_to_s = int(trained.data.examples.as_of_s[trained.split.train].max())
-    entrants = [Entrant(name, trained.served(combination), learnt_to_s) for combination, name in written.items()]
+    entrants = [Entrant(name, trained.served(combination), trained.learnt_to_s) for combination, name in written.items()]
     try:
         return compare(snapshot, entrants)
-    except NothingToCompare:  # its report says so: the last loans all ended the same way
+    except NothingToCompare:  # its report says so: no later loans, or all ended the same way
         return None
 
 

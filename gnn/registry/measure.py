@@ -1,4 +1,4 @@
-"""Measures served models side by side on the same loans, all later than what any of them learnt from.
+"""Measures served models side by side on the same loans, all later than what any of them learnt from, outcomes included.
 
 Each is asked as serving asks it, so what is measured is what would answer. Intervals resample persons; differences are
 paired: every model is judged on the same draws.
@@ -39,11 +39,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Entrant:
-    """A model to be measured: its version, and the last instant it learnt from, UTC seconds."""
+    """A model to be measured: its version, and the last second of which it knows (`gnn.training.learnt_to_s`)."""
 
     version: str
     model: ServedModel
-    trained_to_s: int
+    learnt_to_s: int
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def compare(snapshot: Snapshot, entrants: Sequence[Entrant], *, draws: int = BOO
         NothingToCompare: those loans are none, or ended the same way.
     """
     task = TASKS[entrants[0].model.task]
-    examples = later_examples(snapshot, task, max(one.trained_to_s for one in entrants))
+    examples = later_examples(snapshot, task, max(one.learnt_to_s for one in entrants))
     log_odds = {one.version: score_examples(one.model, snapshot, examples) for one in entrants}
     drawn = _drawn(examples, log_odds, draws)
     candidates = tuple(_candidate(one, snapshot, examples, log_odds[one.version], drawn[one.version]) for one in entrants)
@@ -98,7 +98,7 @@ def later_examples(snapshot: Snapshot, task: Task, after_s: int) -> Examples:
         examples = examples.take(np.arange(MOST_EXAMPLES) * len(examples) // MOST_EXAMPLES)
     bad = int(examples.label.sum())
     if not 0 < bad < len(examples):
-        raise NothingToCompare(task.name, good=len(examples) - bad, bad=bad)
+        raise NothingToCompare(task.name, good=len(examples) - bad, bad=bad, after=datetime.fromtimestamp(after_s, UTC).date())
     return examples
 
 

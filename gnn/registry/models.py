@@ -12,6 +12,7 @@ from gnn.serving.bundle import Bundle
 from gnn.serving.live import Live, read_signed_bundle
 from gnn.serving.signing import TrustedKeys
 from gnn.serving.stored_model import restore_model
+from gnn.training import learnt_to_s
 from graph.errors import PepperMismatch
 from graph.snapshot import Snapshot
 
@@ -66,4 +67,4 @@ class Models:
     def _entrant(self, snapshot: Snapshot, bundle: Bundle) -> Entrant:
         if bundle.manifest["pepper_fingerprint"] != snapshot.manifest.pepper_fingerprint:
             raise PepperMismatch(f"the model bundle {bundle.place}")
-        return Entrant(bundle.version, restore_model(bundle), bundle.manifest["trained_to_s"])
+        return Entrant(bundle.version, restore_model(bundle), learnt_to_s(bundle.manifest))

@@ -153,6 +153,11 @@ def test_a_protocol_that_would_leave_nothing_to_learn_from_is_wrong_usage(capsys
     assert "told all at once" in said(capsys)
 
 
+def test_folds_of_loans_whose_windows_overlap_are_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "--protocol", "cv", "--task", "sandbox"]) == ExitCode.USAGE
+    assert "overlap" in said(capsys)
+
+
 def test_a_port_that_cannot_be_is_wrong_usage() -> None:
     assert run(["serve", "--port", "70000", "--pepper", SECRET]) == ExitCode.USAGE
 

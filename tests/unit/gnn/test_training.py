@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from gnn.dataset import Dataset, build_dataset
-from gnn.errors import EmptyTrainingSet
+from gnn.errors import EmptyTrainingSet, NothingToCompare
 from gnn.evaluation.protocols import split_training
+from gnn.registry.measure import later_examples
 from gnn.tasks import TASKS
-from gnn.training import divide
+from gnn.training import divide, learnt_to_s, outcomes_known_to_s
 from graph.snapshot import Snapshot
 
 
@@ -47,3 +48,38 @@ def test_test_part_with_one_outcome_is_let_be(planted_data: Dataset) -> None:
 def test_too_few_bad_loans_to_learn_from_are_said_so(planted_data: Dataset, bad: list[int], part: str) -> None:
     with pytest.raises(EmptyTrainingSet, match=f"in its {part} part"):
         divide(with_bad(planted_data, bad))
+
+
+def dated(data: Dataset, window: int) -> Dataset:
+    """A hundred loans, one a second, a quarter of them bad, each known `window` seconds after its instant."""
+    found = with_bad(data, list(range(0, 100, 4)))
+    seconds = np.arange(100) + 1_000
+    examples = replace(found.examples, as_of_s=seconds, known_s=seconds + window)
+    return replace(found, task=TASKS["sandbox"], examples=examples)
+
+
+def test_outcomes_not_known_when_the_test_part_begins_teach_nothing(planted_data: Dataset) -> None:
+    data = dated(planted_data, window=30)
+    split = divide(data)
+    assert split.train.tolist() == list(range(55))
+    assert outcomes_known_to_s(data, split) == 1_084 < data.examples.as_of_s[split.test].min()
+
+
+def test_where_too_few_outcomes_are_known_in_time_all_teach_and_the_last_is_recorded(planted_data: Dataset) -> None:
+    data = dated(planted_data, window=60)
+    split = divide(data)
+    assert len(split.train) == 85
+    assert outcomes_known_to_s(data, split) == 1_144
+    assert learnt_to_s({"trained_to_s": 1_084, "outcomes_known_to_s": 1_144}) == 1_144
+
+
+def test_outcomes_without_dates_all_teach(planted_data: Dataset) -> None:
+    data = replace(dated(planted_data, window=60), task=TASKS["superlender"])
+    assert len(divide(data).train) == 85
+    assert outcomes_known_to_s(data, divide(data)) is None
+    assert learnt_to_s({"trained_to_s": 1_084, "outcomes_known_to_s": None}) == 1_084
+
+
+def test_no_loan_later_than_what_was_known_is_said_with_its_day(planted: Snapshot) -> None:
+    with pytest.raises(NothingToCompare, match="0 good and 0 bad .* reaches to 2100-01-01"):
+        later_examples(planted, TASKS["superlender"], 4_102_444_800)
