@@ -215,6 +215,7 @@ PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     gnn_errors.SignatureRefused: _NO_MODEL,
     gnn_errors.NothingLive: ProblemKind(503, "No model is live"),
     gnn_errors.HistoryBroken: _NO_MODEL,
+    gnn_errors.HistoryMoved: _FAULT,
     gnn_errors.VersionUnknown: _FAULT,
     gnn_errors.TasksMixed: _FAULT,
     gnn_errors.PromotionRefused: _FAULT,

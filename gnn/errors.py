@@ -14,6 +14,7 @@ The tree, below `graph.errors.CreditGraphError`:
     +-- SignatureRefused      what is live, or a bundle, bears no signature that counts
     +-- NothingLive           nothing was promoted yet
     +-- HistoryBroken         the record of what was live does not hold together
+    +-- HistoryMoved          what is live was changed by another meanwhile
     +-- VersionUnknown        the registry holds no such version
     +-- TasksMixed            the folder of models belongs to another task
     +-- PromotionRefused      the champion rule speaks against it
@@ -144,8 +145,20 @@ class HistoryBroken(ModelError):
 
     code = "history_broken"
 
-    def __init__(self, place: str, line: int, problem: str) -> None:
-        super().__init__(f"the record of what was live is broken: line {line} of {place} {problem}; restore it from a backup")
+    def __init__(self, place: str, line: int, problem: str, remedy: str = "restore it from a backup") -> None:
+        super().__init__(f"the record of what was live is broken: line {line} of {place} {problem}; {remedy}")
+
+
+class HistoryMoved(ModelError):
+    """What is live was changed by another meanwhile."""
+
+    code = "history_moved"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place} was added to while this change was being judged, so nothing was changed; "
+            "look at `creditgraph models` and ask again"
+        )
 
 
 class VersionUnknown(ModelError):
@@ -192,7 +205,8 @@ class NothingToCompare(ModelError):
     def __init__(self, task: str, *, good: int, bad: int, after: date) -> None:
         super().__init__(
             f"of task {task}, {good} good and {bad} bad loans are later than what every model learnt from, "
-            f"which reaches to {after} (outcomes told later than their loans included), and both are needed; publish a newer snapshot, or compare fewer versions"
+            f"which reaches to {after} (outcomes told later than their loans included), and both are needed; "
+            "publish a newer snapshot, or compare fewer versions"
         )
 
 

@@ -29,7 +29,7 @@ from api.cli.neo4j import neo4j
 from api.cli.promote import promote
 from api.cli.quarantine import quarantine
 from api.cli.retain import retain
-from api.cli.retrain import retrain
+from api.cli.retrain import NOT_MEASURED, retrain
 from api.cli.rollback import rollback
 from api.cli.sandbox import sandbox
 from api.cli.score import score
@@ -50,6 +50,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     TRY_AGAIN = 3
     DEFECT = 4
+    NOT_MEASURED = NOT_MEASURED
     INTERRUPTED = 130
 
 
@@ -59,6 +60,7 @@ MEANINGS = {
     ExitCode.USAGE: "wrong usage",
     ExitCode.TRY_AGAIN: "not now: waiting may help (the store cannot be reached, or is in use)",
     ExitCode.DEFECT: "a defect of this program; --debug shows where",
+    ExitCode.NOT_MEASURED: "nothing done, since drift could not be measured: too few newer decisions",
     ExitCode.INTERRUPTED: "interrupted",
 }
 

@@ -18,6 +18,8 @@ from api.cli.options import (
     read_trusted,
 )
 
+NOT_MEASURED = 5  # exit code: a scheduler must not take it for "no drift"
+
 
 def retrain(
     if_older_than: Annotated[
@@ -44,6 +46,8 @@ def retrain(
         asked = Conditions(if_older_than, drift=if_drift)
         decision = decide_retraining(Models(models, trusted), snapshot, asked, datetime.now(UTC))
     out.print(f"{'training' if decision.train else 'not training'}: {decision.why}", soft_wrap=True)
+    if not decision.is_measured:
+        raise typer.Exit(NOT_MEASURED)
     if not decision.train:
         return
     with progress(f"training {decision.task.name}") as advance:

@@ -60,6 +60,11 @@ class Drift:
     level: Level | None
     reasons: tuple[str, ...]
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether there were decisions enough to measure on."""
+        return self.decisions >= LEAST_COMPARED
+
 
 def population_stability(reference: Floats, latest: Floats, bins: int = BINS) -> float:
     """Population stability index of values float64 [n] and [m]: 0 where both spread alike, unbounded above.

@@ -3,7 +3,7 @@
 The average becomes the challenger. Which of them is to serve is decided by comparison, elsewhere.
 """
 
-import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,17 +13,19 @@ from pathlib import Path
 import gnn
 import graph
 from gnn.dataset import Split
-from gnn.errors import NothingToCompare
+from gnn.errors import NothingToCompare, SignatureRefused
 from gnn.registry.card import write_cards
 from gnn.registry.champion import Candidate
 from gnn.registry.measure import Comparison, Entrant, compare
 from gnn.registry.tracking import Alias, Registry, Run, Version
-from gnn.serving.live import BUNDLES, bundle_place, sign_bundle
+from gnn.serving.bundle import TEMPORARY_PREFIX, read_bundle
+from gnn.serving.live import BUNDLES, bundle_place, read_signed_bundle, sign_bundle
 from gnn.serving.served_model import Combination
 from gnn.serving.signing import SigningKey
 from gnn.tasks import Task
 from gnn.training import Progress, Recipe, TrainedModels, train_models
 from graph.derived import vocabulary_digest
+from graph.errors import CreditGraphError
 from graph.snapshot import Snapshot
 
 PARTS = ("fit", "stop", "calibrate", "test")
@@ -74,14 +76,38 @@ def enrol_training(
 
 
 def _write_signed(models: Path, trained: TrainedModels, combination: Combination, key: SigningKey) -> str:
-    beside = models / BUNDLES / f".{combination}"
-    name = trained.write(beside, combination)
-    sign_bundle(beside, key)
-    place = bundle_place(models, name)
-    if place.exists():  # the same bytes, perhaps under another key
-        shutil.rmtree(place)
-    beside.rename(place)
+    """Write a signed bundle and return its version; one of the same bytes that is there stays, since it may be live."""
+    (models / BUNDLES).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=models / BUNDLES) as temporary:
+        beside = Path(temporary) / "bundle"
+        name = trained.write(beside, combination)
+        sign_bundle(beside, key)
+        put_signed_bundle(models, name, beside, key)
     return name
+
+
+def put_signed_bundle(models: Path, name: str, beside: Path, key: SigningKey) -> None:
+    """Let the signed bundle at `beside` be version `name`, unless a valid one is; only its signature may change then.
+
+    Nobody who reads meanwhile finds a valid bundle gone: it is never moved, and a signature is replaced at once.
+    """
+    place = bundle_place(models, name)
+    if place.exists():
+        try:
+            if read_bundle(place).version == name:
+                _sign_where_needed(models, name, key)
+                return
+        except CreditGraphError:  # lacking or edited: what was written now takes its place
+            pass
+        place.rename(beside.with_name("replaced"))
+    beside.rename(place)
+
+
+def _sign_where_needed(models: Path, name: str, key: SigningKey) -> None:
+    try:
+        read_signed_bundle(models, name, key.trusted)
+    except SignatureRefused:
+        sign_bundle(bundle_place(models, name), key)
 
 
 def _measured(snapshot: Snapshot, trained: TrainedModels, written: Mapping[Combination, str]) -> Comparison | None:

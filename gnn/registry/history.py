@@ -1,6 +1,7 @@
 """The record of what was live when: one signed line a change, each with the digest of the line before. Only ever added to.
 
-`live.json` repeats the last line and is replaced after it was added, so a change that is interrupted leaves what was live.
+`live.json` repeats the last line and is replaced after it was added, so a change that is interrupted leaves what was live. A
+last line without its end is such a change: unless `live.json` repeats it, it never counted, and the next change cuts it off.
 """
 
 import fcntl
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from gnn.errors import HistoryBroken, NoEarlierChampion, NothingLive, SignatureRefused
+from gnn.errors import HistoryBroken, HistoryMoved, NoEarlierChampion, NothingLive, SignatureRefused
 from gnn.serving.live import HISTORY, LIVE, Live, live_bytes, live_line, read_live, read_live_line
 from gnn.serving.signing import SigningKey, TrustedKeys
 
@@ -22,12 +23,21 @@ LOCK = ".history.lock"
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be live from now on, by which action and for which reason."""
+    """What is to be live from now on, of which task, by which action and for which reason."""
 
     action: str
     reason: str
     champion: str
     shadow: str | None
+    task: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """Every state the history records, oldest first, and the digest of its last line, by which a change is noticed."""
+
+    history: tuple[Live, ...]
+    digest: str
 
 
 def read_history(models: Path, trusted: TrustedKeys) -> tuple[Live, ...]:
@@ -44,29 +54,47 @@ def read_history(models: Path, trusted: TrustedKeys) -> tuple[Live, ...]:
         live = b""
     last = _lines(models)[-1:]
     if [live] != (last or [b""]):
-        problem = f"is another state than {LIVE}; promote the version that should be live, which writes both"
-        raise HistoryBroken(str(models / HISTORY), len(history), problem)
+        remedy = "promote the version that should be live, which writes both"
+        raise HistoryBroken(str(models / HISTORY), len(history), f"is another state than {LIVE}", remedy)
     return history
 
 
-def add_change(models: Path, change: Change, key: SigningKey, trusted: TrustedKeys, at: datetime) -> Live:
+def add_change(
+    models: Path, change: Change, key: SigningKey, trusted: TrustedKeys, at: datetime, *, after: str | None = None
+) -> Live:
     """Add a line to the history and make it what is live.
+
+    Args:
+        models: Folder of models.
+        change: What is to be live.
+        key: Signs the line.
+        trusted: Whose signatures count.
+        at: When.
+        after: Digest of the last line that the change was judged by; whatever it is when None.
 
     Raises:
         HistoryBroken: the lines so far do not hold together.
+        HistoryMoved: the last line is another than `after`.
     """
     models.mkdir(parents=True, exist_ok=True)
     with _alone(models):
-        history, lines = read_lines(models, trusted), _lines(models)
-        live = _next(history[-1] if history else None, change, lines, at)
+        record = read_record(models, trusted)
+        if after not in (None, record.digest):
+            raise HistoryMoved(str(models / HISTORY))
+        live = _next(record, change, at)
         line = live_line(live, key) + b"\n"
         with (models / HISTORY).open("ab") as out:
+            _end_last_line(models)
             out.write(line)
             out.flush()
             os.fsync(out.fileno())
         beside = models / f".{LIVE}"
-        beside.write_bytes(line)
+        with beside.open("wb") as out:
+            out.write(line)
+            out.flush()
+            os.fsync(out.fileno())
         os.replace(beside, models / LIVE)
+        _sync_folder(models)
     return live
 
 
@@ -89,13 +117,14 @@ def find_earlier(history: Sequence[Live], models: Path) -> Live:
     return stack[-2]
 
 
-def _next(before: Live | None, change: Change, lines: Sequence[bytes], at: datetime) -> Live:
+def _next(record: Record, change: Change, at: datetime) -> Live:
+    before = record.history[-1] if record.history else None
     now = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     same_champion = before is not None and before.champion == change.champion
     same_shadow = before is not None and before.shadow == change.shadow
     return Live(
-        sequence=len(lines) + 1,
-        previous=_digest(lines[-1]) if lines else BEFORE_ALL,
+        sequence=len(record.history) + 1,
+        previous=record.digest,
         at=now,
         action=change.action,
         reason=change.reason,
@@ -103,11 +132,17 @@ def _next(before: Live | None, change: Change, lines: Sequence[bytes], at: datet
         champion_since=before.champion_since if before is not None and same_champion else now,
         shadow=change.shadow,
         shadow_since=None if change.shadow is None else before.shadow_since if before is not None and same_shadow else now,
+        task=change.task,
     )
 
 
 def read_lines(models: Path, trusted: TrustedKeys) -> tuple[Live, ...]:
-    """Every state the history records, oldest first, whatever `live.json` says now, unless that has more.
+    """The states of `read_record`."""
+    return read_record(models, trusted).history
+
+
+def read_record(models: Path, trusted: TrustedKeys) -> Record:
+    """Every state the history records, whatever `live.json` says now, unless that has more.
 
     Raises:
         HistoryBroken: as `read_history`, but for a `live.json` that is edited, lacking or behind.
@@ -124,7 +159,7 @@ def read_lines(models: Path, trusted: TrustedKeys) -> tuple[Live, ...]:
         history.append(live)
     if _stated(models, trusted) > len(history):
         raise HistoryBroken(place, len(history) + 1, f"is lacking, which {LIVE} repeats")
-    return tuple(history)
+    return Record(tuple(history), previous)
 
 
 def _stated(models: Path, trusted: TrustedKeys) -> int:
@@ -136,8 +171,44 @@ def _stated(models: Path, trusted: TrustedKeys) -> int:
 
 
 def _lines(models: Path) -> list[bytes]:
+    """Lines that have their end, and one that lacks it where `live.json` repeats it, so that it was live."""
+    *lines, tail = _parts(models)
+    return [*lines, tail] if tail and _is_live(models, tail) else lines
+
+
+def _parts(models: Path) -> list[bytes]:
+    """Every line, and what follows the last one's end: nothing, unless a change was interrupted."""
     file = models / HISTORY
-    return file.read_bytes().splitlines() if file.exists() else []
+    return (file.read_bytes() if file.exists() else b"").split(b"\n")
+
+
+def _is_live(models: Path, line: bytes) -> bool:
+    try:
+        return live_bytes(models).removesuffix(b"\n") == line
+    except NothingLive:
+        return False
+
+
+def _end_last_line(models: Path) -> None:
+    """Cut off a last line without its end that was never live, and end one that was; only under the lock."""
+    *_, tail = _parts(models)
+    if not tail:
+        return
+    with (models / HISTORY).open("r+b") as out:
+        if _is_live(models, tail):
+            out.seek(0, os.SEEK_END)
+            out.write(b"\n")
+        else:
+            out.truncate((models / HISTORY).stat().st_size - len(tail))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let names outlast a loss of power, as the bytes they stand for do."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _digest(line: bytes) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from gnn.registry.history import read_lines
+from gnn.registry.history import Record, read_record
 from gnn.registry.measure import Entrant
 from gnn.registry.tracking import Alias, Registry, Version
 from gnn.serving.bundle import Bundle
-from gnn.serving.live import Live, read_signed_bundle
+from gnn.serving.live import Live, read_signed_bundle, read_signed_manifest
+from gnn.serving.served_model import Combination
 from gnn.serving.signing import TrustedKeys
 from gnn.serving.stored_model import restore_model
 from gnn.training import learnt_to_s
@@ -29,6 +30,14 @@ class Models:
         """What was registered here, whatever the task."""
         return Registry(self.root)
 
+    def record(self) -> Record:
+        """The history, and the digest of its last line.
+
+        Raises:
+            HistoryBroken: it does not hold together.
+        """
+        return read_record(self.root, self.trusted)
+
     @property
     def live(self) -> Live | None:
         """The last state the history records, None before the first promotion.
@@ -36,11 +45,15 @@ class Models:
         Raises:
             HistoryBroken: the record does not hold together.
         """
-        return next(reversed(read_lines(self.root, self.trusted)), None)
+        return next(reversed(self.record().history), None)
 
     def bundle(self, version: str) -> Bundle:
         """The signed bundle of a version."""
         return read_signed_bundle(self.root, version, self.trusted)
+
+    def combination(self, version: str) -> Combination:
+        """How the parts of a version combine, by its signed manifest: what a database says of it proves nothing."""
+        return Combination(read_signed_manifest(self.root, version, self.trusted)["combination"])
 
     def entrants(self, snapshot: Snapshot, versions: Sequence[str]) -> list[Entrant]:
         """Versions as they take part in a comparison, each once.

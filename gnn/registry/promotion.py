@@ -4,20 +4,24 @@ A version is measured beside the champion at the moment it is promoted. What the
 which the record of what was live keeps.
 """
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gnn.errors import NothingToCompare, PromotionRefused
 from gnn.registry.champion import Verdict, choose_champion, refuse_promotion
-from gnn.registry.history import Change, add_change, find_earlier, read_lines
-from gnn.registry.measure import Comparison, compare
+from gnn.registry.history import Change, add_change, find_earlier
+from gnn.registry.measure import Comparison, Entrant, compare
 from gnn.registry.models import Models
 from gnn.registry.tracking import Alias, Version
 from gnn.serving.live import Live
 from gnn.serving.served_model import Combination
 from gnn.serving.signing import SigningKey
+from graph.errors import CreditGraphError
 from graph.snapshot import Snapshot
 
+log = logging.getLogger("creditgraph.registry")
 TREES_REMEDY = "if trees alone are to answer, add --trees-alone, and the network stays as shadow"
 
 
@@ -48,18 +52,22 @@ def promote(models: Models, snapshot: Snapshot, wish: Wish, key: SigningKey, at:
 
     Raises:
         VersionUnknown: the registry does not hold it.
-        PromotionRefused: it has no network and trees alone were not asked for, or the rule speaks against it.
+        PromotionRefused: it has no network and trees alone were not asked for, the rule speaks against it, or a version it
+            should be measured beside cannot be read.
         NothingToCompare: it cannot be measured and no reason to do without was given.
         SignatureRefused, ModelNotFound, BundleCorrupt, BundleMismatch: of a bundle that would be live.
         HistoryBroken: of the record.
+        HistoryMoved: another promotion came between.
     """
     chosen = models.registry.find(wish.version)
-    has_network = chosen.combination.has_network
+    bundle = models.bundle(chosen.version)
+    has_network = models.combination(chosen.version).has_network
     if not has_network and not wish.trees_alone:
         raise PromotionRefused(chosen.version, "it contains no graph network", TREES_REMEDY)
     if has_network and wish.trees_alone:
         raise PromotionRefused(chosen.version, "it contains the graph network", "leave out --trees-alone")
-    live = models.live
+    record = models.record()
+    live = next(reversed(record.history), None)
     comparison, verdict, against = _judge(models, snapshot, chosen, live, wish)
     if against is not None and not wish.despite:
         raise PromotionRefused(chosen.version, against, "to promote it all the same, say why with --despite REASON")
@@ -73,23 +81,31 @@ def promote(models: Models, snapshot: Snapshot, wish: Wish, key: SigningKey, at:
     )
     if wish.trees_alone:
         reason = f"trees alone, asked for: {reason}"
-    made = add_change(models.root, Change("promote", reason, chosen.version, shadow), key, models.trusted, at)
+    change = Change("promote", reason, chosen.version, shadow, bundle.manifest["task"])
+    made = add_change(models.root, change, key, models.trusted, at, after=record.digest)
     _name(models, made)
     return Promotion(made, comparison, verdict)
 
 
 def roll_back(models: Models, reason: str, key: SigningKey, at: datetime) -> Live:
-    """Make the champion before the one now live again, with the shadow it had.
+    """Make the champion before the one now live again, with the shadow it had, where that can still be read.
 
     Raises:
         NoEarlierChampion: there was none.
         SignatureRefused, ModelNotFound, BundleCorrupt, BundleMismatch: of its bundle.
         HistoryBroken: of the record.
+        HistoryMoved: another change came between.
     """
-    before = find_earlier(read_lines(models.root, models.trusted), models.root)
-    for version in filter(None, (before.champion, before.shadow)):
-        models.bundle(version)
-    made = add_change(models.root, Change("rollback", reason, before.champion, before.shadow), key, models.trusted, at)
+    record = models.record()
+    before = find_earlier(record.history, models.root)
+    task, shadow = models.bundle(before.champion).manifest["task"], before.shadow
+    if shadow is not None:
+        try:
+            models.bundle(shadow)
+        except CreditGraphError as exc:
+            reason, shadow = f"{reason} (without its shadow {shadow}: {_brief(exc)})", None
+    change = Change("rollback", reason, before.champion, shadow, task)
+    made = add_change(models.root, change, key, models.trusted, at, after=record.digest)
     _name(models, made)
     return made
 
@@ -99,32 +115,66 @@ def _judge(
 ) -> tuple[Comparison | None, Verdict | None, str | None]:
     """The comparison, what the rule would choose, and what speaks against the version."""
     incumbent = None if live is None else live.champion
-    versions = [chosen.version, *(one.version for one in models.family(chosen)), *([incumbent] if incumbent else [])]
+    rivals = [*(one.version for one in models.family(chosen)), *([incumbent] if incumbent else [])]
+    entrants = models.entrants(snapshot, [chosen.version])
+    beside, lost = _readable(models, snapshot, [one for one in dict.fromkeys(rivals) if one != chosen.version])
     try:
-        comparison = compare(snapshot, models.entrants(snapshot, versions))
+        comparison = compare(snapshot, [*entrants, *beside])
     except NothingToCompare as exc:
         if not wish.despite:
             raise
-        return None, None, f"it could not be measured, {exc}".partition(";")[0]
+        return None, None, "; ".join([f"it could not be measured, {_brief(exc)}", *lost])
+    if incumbent not in comparison.log_odds:
+        incumbent = None
     verdict = choose_champion(comparison.candidates, comparison.gains, incumbent)
     against = refuse_promotion(chosen.version, comparison.candidates, comparison.gains, incumbent)
-    return comparison, verdict, against
+    return comparison, verdict, "; ".join([*([against] if against else []), *lost]) or None
+
+
+def _readable(models: Models, snapshot: Snapshot, versions: Sequence[str]) -> tuple[list[Entrant], list[str]]:
+    """Those that can be measured, and of each other one why not: a rival that is lost must not bar its successor."""
+    found, lost = [], []
+    for version in versions:
+        try:
+            found += models.entrants(snapshot, [version])
+        except CreditGraphError as exc:
+            lost.append(f"it could not be measured beside {version}: {_brief(exc)}")
+    return found, lost
+
+
+def _brief(exc: CreditGraphError) -> str:
+    """An error's sentence without its remedy."""
+    return str(exc).partition(";")[0]
 
 
 def _shadow(models: Models, chosen: Version, live: Live | None, wish: Wish) -> str | None:
     if wish.shadow is not None:
         return models.registry.find(wish.shadow).version
-    if chosen.combination.has_network:
+    if models.combination(chosen.version).has_network:
         return None
-    if live is not None and models.registry.find(live.champion).combination.has_network:
+    if live is not None and _combination(models, live.champion) in (Combination.AVERAGE, Combination.NETWORK):
         return live.champion
-    return next(one.version for one in models.family(chosen) if one.combination is Combination.AVERAGE)
+    return next(
+        (one.version for one in models.family(chosen) if _combination(models, one.version) is Combination.AVERAGE), None
+    )
+
+
+def _combination(models: Models, version: str) -> Combination | None:
+    """None where the bundle cannot be used."""
+    try:
+        models.bundle(version)
+        return models.combination(version)
+    except CreditGraphError:
+        return None
 
 
 def _name(models: Models, live: Live) -> None:
-    """Let the registry's aliases follow what is live; the record itself is the authority."""
-    models.registry.name(Alias.CHAMPION, live.champion)
-    models.registry.name(Alias.SHADOW, live.shadow)
-    for one in models.registry.versions():
-        if Alias.CHALLENGER in one.aliases and one.version == live.champion:
-            models.registry.name(Alias.CHALLENGER, None)
+    """Let the registry's aliases follow what is live; the record itself is the authority, and is written already."""
+    try:
+        models.registry.name(Alias.CHAMPION, live.champion)
+        models.registry.name(Alias.SHADOW, live.shadow)
+        for one in models.registry.versions():
+            if Alias.CHALLENGER in one.aliases and one.version == live.champion:
+                models.registry.name(Alias.CHALLENGER, None)
+    except Exception as exc:  # an edge: the change is made, and a failure here must not look as if it were not
+        log.warning("%s is live, but the registry's aliases do not say so: %s", live.champion, exc)

@@ -16,7 +16,7 @@ from typing import Any
 from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound
 from graph.derived import vocabulary_digest
 
-BUNDLE_FORMAT = 4  # raise when files, tensor names or the manifest's fields change
+BUNDLE_FORMAT = 5  # raise when files, tensor names or the manifest's fields change
 MANIFEST = "manifest.json"
 TEMPORARY_PREFIX = ".writing-"
 VERSION_DIGITS = 16
@@ -77,11 +77,28 @@ def read_bundle(place: Path) -> Bundle:
         BundleCorrupt: a file is lacking, short or edited; the message names it.
         BundleMismatch: written in another format or with another vocabulary.
     """
+    return parse_bundle(place, read_manifest(place))
+
+
+def read_manifest(place: Path) -> bytes:
+    """The bytes of a bundle's manifest, unchecked.
+
+    Raises:
+        ModelNotFound: there is none.
+    """
     try:
-        raw = (place / MANIFEST).read_bytes()
+        return (place / MANIFEST).read_bytes()
     except OSError as exc:
         raise ModelNotFound(str(place)) from exc
-    manifest = _parse(place, raw)
+
+
+def parse_bundle(place: Path, raw: bytes) -> Bundle:
+    """The bundle whose manifest was read already, so that what was checked of these bytes holds for what is read.
+
+    Raises:
+        BundleCorrupt, BundleMismatch: as `read_bundle`.
+    """
+    manifest = parse_manifest(place, raw)
     _check_origin(place, manifest)
     return Bundle(
         place=str(place),
@@ -100,7 +117,12 @@ def _version(manifest: Mapping[str, Any]) -> str:
     return sha256(canonical_json(manifest)).hexdigest()[:VERSION_DIGITS]
 
 
-def _parse(place: Path, raw: bytes) -> dict[str, Any]:
+def parse_manifest(place: Path, raw: bytes) -> dict[str, Any]:
+    """The fields of a manifest as it was written, whatever made it.
+
+    Raises:
+        BundleCorrupt: it was edited.
+    """
     try:
         manifest: dict[str, Any] = json.loads(raw)
         stated = manifest.get("model_version")

@@ -10,11 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from gnn.errors import ModelNotFound, NothingLive, SignatureRefused
-from gnn.serving.bundle import MANIFEST, Bundle, read_bundle
+from gnn.errors import NothingLive, SignatureRefused
+from gnn.serving.bundle import MANIFEST, Bundle, parse_bundle, parse_manifest, read_manifest
 from gnn.serving.signing import SigningKey, TrustedKeys, line_of, read_line
 
-LIVE_FORMAT = 1  # raise when a field of the record changes
+LIVE_FORMAT = 2  # raise when a field of the record changes
+WITHOUT_TASK = 1  # a format of the history's older lines; no model is served by one
 LIVE, HISTORY, BUNDLES, SIGNATURE = "live.json", "history.jsonl", "bundles", "signature.json"
 LIVE_KIND, BUNDLE_KIND = "live", "bundle"
 
@@ -23,7 +24,8 @@ LIVE_KIND, BUNDLE_KIND = "live", "bundle"
 class Live:
     """One state of what is live: times are RFC 3339 in UTC; `previous` is the digest of the history's line before.
 
-    `shadow` is scored beside the champion and never answers. `sequence` counts from 1.
+    `shadow` is scored beside the champion and never answers. `sequence` counts from 1. `task` is what the
+    champion was trained for, so that a record cannot stand in the folder of another; empty in lines of format 1.
     """
 
     sequence: int
@@ -35,6 +37,7 @@ class Live:
     champion_since: str
     shadow: str | None
     shadow_since: str | None
+    task: str = ""
 
 
 def live_line(live: Live, key: SigningKey) -> bytes:
@@ -50,7 +53,7 @@ def read_live_line(thing: str, line: bytes, trusted: TrustedKeys) -> Live:
     """
     record = read_line(thing, line)
     trusted.check(thing, record, kind=LIVE_KIND)
-    if record.pop("format") != LIVE_FORMAT:
+    if record.pop("format", None) not in (WITHOUT_TASK, LIVE_FORMAT):
         raise SignatureRefused(thing, f"has another format than {LIVE_FORMAT}")
     fields = {name: value for name, value in record.items() if name in Live.__dataclass_fields__}
     return Live(**fields)
@@ -85,8 +88,9 @@ def bundle_place(models: Path, version: str) -> Path:
 
 def sign_bundle(place: Path, key: SigningKey) -> None:
     """Sign the manifest of the bundle at `place`, and with it every file the manifest vouches for."""
-    bundle = read_bundle(place)
-    record = {"kind": BUNDLE_KIND, "model_version": bundle.version, "manifest_sha256": _manifest_digest(place)}
+    raw = read_manifest(place)
+    bundle = parse_bundle(place, raw)
+    record = {"kind": BUNDLE_KIND, "model_version": bundle.version, "manifest_sha256": sha256(raw).hexdigest()}
     beside = place / f".{SIGNATURE}"
     beside.write_bytes(line_of(key.seal(record)) + b"\n")
     os.replace(beside, place / SIGNATURE)
@@ -101,8 +105,22 @@ def read_signed_bundle(models: Path, version: str, trusted: TrustedKeys) -> Bund
         BundleCorrupt, BundleMismatch: as `read_bundle`.
     """
     place = bundle_place(models, version)
-    if not (place / MANIFEST).is_file():
-        raise ModelNotFound(str(place))
+    return parse_bundle(place, _signed_manifest(place, version, trusted))
+
+
+def read_signed_manifest(models: Path, version: str, trusted: TrustedKeys) -> dict[str, Any]:
+    """The fields of a version's manifest, also where another format or vocabulary keeps its model from being used.
+
+    Raises:
+        ModelNotFound, SignatureRefused, BundleCorrupt: as `read_signed_bundle`; no other file is read.
+    """
+    place = bundle_place(models, version)
+    return parse_manifest(place, _signed_manifest(place, version, trusted))
+
+
+def _signed_manifest(place: Path, version: str, trusted: TrustedKeys) -> bytes:
+    """The manifest's bytes, read once: those that are hashed here are those that the caller parses."""
+    raw = read_manifest(place)
     thing = f"{place / SIGNATURE}"
     try:
         line = (place / SIGNATURE).read_bytes()
@@ -110,16 +128,21 @@ def read_signed_bundle(models: Path, version: str, trusted: TrustedKeys) -> Bund
         raise SignatureRefused(thing, "is lacking") from exc
     record = read_line(thing, line.removesuffix(b"\n"))
     trusted.check(thing, record, kind=BUNDLE_KIND)
-    _check_same(thing, place, record, version)
-    return read_bundle(place)
-
-
-def _check_same(thing: str, place: Path, record: dict[str, Any], version: str) -> None:
     if record["model_version"] != version:
         raise SignatureRefused(thing, f"is the signature of version {record['model_version']}")
-    if record["manifest_sha256"] != _manifest_digest(place):
+    if record["manifest_sha256"] != sha256(raw).hexdigest():
         raise SignatureRefused(str(place / MANIFEST), "was edited after it was signed")
+    return raw
 
 
-def _manifest_digest(place: Path) -> str:
-    return sha256((place / MANIFEST).read_bytes()).hexdigest()
+def check_task(live: Live, bundle: Bundle) -> None:
+    """Return when a bundle is of the task that the record was signed for.
+
+    Raises:
+        SignatureRefused: it is of another, or the record names none.
+    """
+    task = bundle.manifest["task"]
+    if live.task != task:
+        raise SignatureRefused(
+            f"{LIVE}, line {live.sequence},", f"is signed for the task {live.task!r}, its model is of {task}"
+        )

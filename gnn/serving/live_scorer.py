@@ -1,16 +1,19 @@
 """The scorer of what is live: the champion answers, the shadow is scored beside it and only told of in the log.
 
-Follows `live.json`: a promotion or a rollback takes effect with the next request, without a restart. A shadow that fails
-to score costs no answer.
+Follows `live.json`: a promotion or a rollback takes effect with the next request, without a restart; a state that precedes
+the one in use is refused. A shadow that cannot be loaded or fails to score costs no answer. What could not be loaded is tried
+again after a while, not with every request.
 """
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gnn.errors import SignatureRefused
 from gnn.scores import Include, ScoreRequest, ScoreResult
-from gnn.serving.live import live_bytes, read_live_line, read_signed_bundle
+from gnn.serving.live import LIVE, Live, check_task, live_bytes, read_live_line, read_signed_bundle
 from gnn.serving.scorer import Scorer, load_bundle_scorer
 from gnn.serving.signing import TrustedKeys
 from graph.errors import CreditGraphError
@@ -19,6 +22,7 @@ from graph.vocabulary import NodeLabel
 
 log = logging.getLogger("creditgraph.shadow")
 NOTHING_MORE: frozenset[Include] = frozenset()
+RETRY_SECONDS = 30.0  # loading takes seconds, in the thread that answers
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,15 @@ class LiveScorer:
         GraphError, ResearchRefused: as `load_scorer`.
     """
 
-    def __init__(self, places: LivePlaces) -> None:
+    def __init__(self, places: LivePlaces, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._places = places
+        self._clock = clock
         self._read = b""
-        self._champion, self._shadow = self._load()
+        self._live: Live | None = None
+        self._refused: tuple[bytes, CreditGraphError, float] | None = None
+        self._shadow: Scorer | None = None
+        self._shadow_tried_at = clock()
+        self._champion = self._follow()
 
     @property
     def model_version(self) -> str:
@@ -66,11 +75,13 @@ class LiveScorer:
         Raises:
             ModelError, GraphError: as on construction.
         """
-        if live_bytes(self._places.models) != self._read:
-            self._champion, self._shadow = self._load()
+        self._follow()
         self._champion.refresh()
         if self._shadow is not None:
-            self._shadow.refresh()
+            try:
+                self._shadow.refresh()
+            except Exception as exc:  # an edge: whatever is wrong with the shadow, the champion answers
+                self._leave(self._shadow.model_version, exc)
 
     def knows(self, label: NodeLabel, key: NodeKey) -> bool:
         """Whether the snapshot holds this node."""
@@ -90,8 +101,8 @@ class LiveScorer:
     def _tell(self, shadow: Scorer, requests: Sequence[ScoreRequest], answers: Sequence[ScoreResult]) -> None:
         try:
             beside = shadow.score(requests, NOTHING_MORE)
-        except CreditGraphError as exc:
-            log.warning("shadow=%s problem=%s", shadow.model_version, exc.code)
+        except Exception as exc:  # an edge: whatever is wrong with the shadow, the champion has answered
+            log.warning("shadow=%s problem=%s", shadow.model_version, _code(exc))
             return
         for answer, other in zip(answers, beside, strict=True):
             log.info(
@@ -99,14 +110,62 @@ class LiveScorer:
                 answer.model_version, other.model_version, answer.log_odds, other.log_odds,
             )  # fmt: skip
 
-    def _load(self) -> tuple[Scorer, Scorer | None]:
+    def _follow(self) -> Scorer:
+        """Load what `live.json` names now and is not loaded yet, and return the champion."""
         raw = live_bytes(self._places.models)
-        live = read_live_line(str(self._places.models / "live.json"), raw.removesuffix(b"\n"), self._places.trusted)
-        loaded = self._scorer(live.champion), None if live.shadow is None else self._scorer(live.shadow)
-        self._read = raw
-        return loaded
+        if raw != self._read:
+            self._check_back_off(raw)
+            try:
+                self._take(raw)
+            except CreditGraphError as exc:
+                self._refused = raw, exc, self._clock()
+                raise
+            self._refused = None
+        elif self._is_shadow_due():
+            self._load_shadow()
+        return self._champion
 
-    def _scorer(self, version: str) -> Scorer:
+    def _check_back_off(self, raw: bytes) -> None:
+        if self._refused is not None:
+            seen, refusal, at = self._refused
+            if seen == raw and self._clock() - at < RETRY_SECONDS:
+                raise refusal.with_traceback(None)
+
+    def _take(self, raw: bytes) -> None:
+        thing = str(self._places.models / LIVE)
+        live, before = read_live_line(thing, raw.removesuffix(b"\n"), self._places.trusted), self._live
+        if before is not None and live.sequence < before.sequence:
+            raise SignatureRefused(thing, f"is the state of line {live.sequence}, and line {before.sequence} is served already")
+        if before is None or live.champion != before.champion or live.task != before.task:
+            self._champion = self._scorer(live, live.champion)
+        self._live, self._read = live, raw
+        if self._shadow is None or self._shadow.model_version != live.shadow:
+            self._load_shadow()
+
+    def _is_shadow_due(self) -> bool:
+        lacking = self._live is not None and self._live.shadow is not None and self._shadow is None
+        return lacking and self._clock() - self._shadow_tried_at >= RETRY_SECONDS
+
+    def _load_shadow(self) -> None:
+        self._shadow = None
+        if self._live is None or self._live.shadow is None:
+            return
+        try:
+            self._shadow = self._scorer(self._live, self._live.shadow)
+        except Exception as exc:  # an edge: whatever is wrong with the shadow, the champion answers
+            self._leave(self._live.shadow, exc)
+
+    def _leave(self, version: str, exc: Exception) -> None:
+        """Do without the shadow for a while."""
+        self._shadow, self._shadow_tried_at = None, self._clock()
+        log.warning("shadow=%s is not scored: problem=%s %s", version, _code(exc), exc)
+
+    def _scorer(self, live: Live, version: str) -> Scorer:
         places = self._places
         bundle = read_signed_bundle(places.models, version, places.trusted)
+        check_task(live, bundle)
         return load_bundle_scorer(bundle, places.snapshot_root, pepper=places.pepper, allow_research=places.allow_research)
+
+
+def _code(exc: Exception) -> str:
+    return exc.code if isinstance(exc, CreditGraphError) else type(exc).__name__

@@ -174,3 +174,22 @@ def test_a_model_of_another_pepper_does_not_take_part(models: Models, tmp_path: 
     versions = [one.version for one in models.registry.versions()]
     with pytest.raises(PepperMismatch):
         models.entrants(Snapshot.open(tmp_path), versions)
+
+
+def test_too_few_newer_decisions_to_measure_drift_on_are_told_apart_from_no_drift(
+    models: Models, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrain, "measure_drift", lambda *_, **__: Drift(0, float("nan"), (), 0, None, ()))
+    decision = decide_retraining(models, snapshot, Conditions(drift=True), datetime.now(UTC))
+    assert (decision.train, decision.is_measured) == (False, False)
+    assert "not measured" in decision.why
+
+
+def test_a_last_training_of_another_vocabulary_is_a_reason_to_train_with_its_settings(
+    models: Models, snapshot: Snapshot, trained: TrainedModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gnn.serving.bundle.vocabulary_digest", lambda: "another")
+    decision = decide_retraining(models, snapshot, Conditions(older_than_days=30), datetime.now(UTC))
+    assert decision.train
+    assert "vocabulary" in decision.why
+    assert (decision.task, decision.recipe) == (TASK, trained.recipe)

@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,14 @@ from api.errors import SettingsInvalid
 from api.settings import read_settings
 from gnn.errors import BundleCorrupt, HistoryBroken, ModelNotFound, NothingLive, SignatureRefused
 from gnn.examples import build_examples
+from gnn.registry.enrol import put_signed_bundle
 from gnn.registry.history import read_history
 from gnn.registry.models import Models
 from gnn.registry.tracking import Alias, Registry
 from gnn.serving import Include, LivePlaces, LiveScorer, ScoreRequest
-from gnn.serving.live import HISTORY, LIVE, bundle_place, read_live
+from gnn.serving.live import HISTORY, LIVE, bundle_place, read_live, read_signed_bundle
 from gnn.serving.served_model import Combination
-from gnn.serving.signing import TrustedKeys, read_trusted_keys, write_new_key
+from gnn.serving.signing import TrustedKeys, read_signing_key, read_trusted_keys, write_new_key
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import NodeLabel
@@ -330,3 +331,72 @@ def test_models_of_a_folder_are_scored_by_their_registry(trained: Place) -> None
     held = Models(trained.models, trained.trusted)
     assert held.live is None
     assert set(held.contenders()) == set(trained.versions().values())
+
+
+def test_a_champion_that_cannot_be_read_takes_a_reason_to_replace_and_the_reason_is_kept(
+    promoted: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = copied(promoted, tmp_path)
+    versions = place.versions()
+    shutil.rmtree(bundle_place(place.models, versions[Combination.AVERAGE]))
+    network = versions[Combination.NETWORK]
+    assert place.run("promote", network) == ExitCode.REFUSED
+    assert "--despite" in said(capsys)
+    assert place.run("promote", network, "--despite", "the champion is lost") == ExitCode.DONE
+    last = read_history(place.models, place.trusted)[-1]
+    assert (last.champion, last.task) == (network, "superlender")
+    assert f"beside {versions[Combination.AVERAGE]}" in last.reason
+
+
+def test_a_promotion_stands_where_the_aliases_cannot_be_written(
+    promoted: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = copied(promoted, tmp_path)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the database is locked")
+
+    monkeypatch.setattr(Registry, "name", fail)
+    assert place.run("promote", place.versions()[Combination.AVERAGE]) == ExitCode.DONE
+    assert len(read_history(place.models, place.trusted)) == 2
+    assert "the database is locked" in caplog.text
+
+
+def test_whether_a_version_has_the_network_is_read_from_what_is_signed(
+    promoted: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = copied(promoted, tmp_path)
+    trees = place.versions()[Combination.TREES]
+    usual = Registry.versions
+    lying = [replace(one, combination=Combination.AVERAGE) for one in usual(Registry(place.models))]
+    monkeypatch.setattr(Registry, "versions", lambda _: lying)
+    assert place.run("promote", trees) == ExitCode.REFUSED
+    assert "contains no graph network" in said(capsys)
+
+
+def test_a_rollback_does_without_a_shadow_that_is_lost(promoted: Place, tmp_path: Path) -> None:
+    place = copied(promoted, tmp_path)
+    versions = place.versions()
+    average, network, trees = (versions[c] for c in (Combination.AVERAGE, Combination.NETWORK, Combination.TREES))
+    assert place.run("promote", average, "--shadow", trees) == ExitCode.DONE
+    assert place.run("promote", network, "--despite", "an exercise") == ExitCode.DONE
+    shutil.rmtree(bundle_place(place.models, trees))
+    assert place.run("rollback", "--reason", "arrears rose") == ExitCode.DONE
+    last = read_history(place.models, place.trusted)[-1]
+    assert (last.champion, last.shadow) == (average, None)
+    assert f"without its shadow {trees}" in last.reason
+
+
+def test_a_bundle_of_the_same_bytes_stays_and_an_edited_one_is_replaced(promoted: Place, tmp_path: Path) -> None:
+    place = copied(promoted, tmp_path)
+    key = read_signing_key(place.folder / "signing.key")
+    version = place.versions()[Combination.AVERAGE]
+    there = bundle_place(place.models, version)
+    for edited in (False, True):
+        beside = Path(shutil.copytree(there, tmp_path / f"temporary{edited}" / "bundle"))
+        if edited:
+            flip(there / "manifest.json", 9)
+        inode = there.stat().st_ino
+        put_signed_bundle(place.models, version, beside, key)
+        assert (there.stat().st_ino != inode) is edited
+        assert read_signed_bundle(place.models, version, place.trusted).version == version

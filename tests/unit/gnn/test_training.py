@@ -81,5 +81,5 @@ def test_outcomes_without_dates_all_teach(planted_data: Dataset) -> None:
 
 
 def test_no_loan_later_than_what_was_known_is_said_with_its_day(planted: Snapshot) -> None:
-    with pytest.raises(NothingToCompare, match="0 good and 0 bad .* reaches to 2100-01-01"):
+    with pytest.raises(NothingToCompare, match="reaches to 2100-01-01"):
         later_examples(planted, TASKS["superlender"], 4_102_444_800)

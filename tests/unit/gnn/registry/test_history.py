@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gnn.errors import HistoryBroken, NoEarlierChampion, SignatureRefused
-from gnn.registry.history import Change, add_change, find_earlier, read_history
+from gnn.errors import HistoryBroken, HistoryMoved, NoEarlierChampion, SignatureRefused
+from gnn.registry.history import Change, add_change, find_earlier, read_history, read_record
 from gnn.serving.live import HISTORY, LIVE, Live, read_live
-from gnn.serving.signing import SigningKey, write_new_key
+from gnn.serving.signing import SigningKey, line_of, write_new_key
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,7 +20,9 @@ def key(tmp_path: Path) -> SigningKey:
 
 def add(place: Path, key: SigningKey, champion: str, action: str = "promote", shadow: str | None = None) -> Live:
     hours = len((place / HISTORY).read_bytes().splitlines()) if (place / HISTORY).exists() else 0
-    return add_change(place, Change(action, "a test", champion, shadow), key, key.trusted, START + timedelta(hours=hours))
+    return add_change(
+        place, Change(action, "a test", champion, shadow, "sandbox"), key, key.trusted, START + timedelta(hours=hours)
+    )
 
 
 def test_live_repeats_the_last_line(tmp_path: Path, key: SigningKey) -> None:
@@ -108,3 +110,57 @@ def test_a_line_of_another_format_is_refused(tmp_path: Path, key: SigningKey, mo
     monkeypatch.setattr("gnn.serving.live.LIVE_FORMAT", 99)
     with pytest.raises(SignatureRefused, match="format"):
         read_live(tmp_path, key.trusted)
+
+
+@pytest.mark.parametrize("kept", [1, 40, -1])
+def test_a_last_line_that_was_never_finished_nor_live_is_cut_off_by_the_next_change(
+    tmp_path: Path, key: SigningKey, kept: int
+) -> None:
+    add(tmp_path, key, "a")
+    add(tmp_path, key, "b")
+    first, second = (tmp_path / HISTORY).read_bytes().splitlines(keepends=True)
+    (tmp_path / HISTORY).write_bytes(first + second[:kept])
+    (tmp_path / LIVE).write_bytes(first)
+    assert [live.champion for live in read_history(tmp_path, key.trusted)] == ["a"]
+    add(tmp_path, key, "c")
+    assert [live.champion for live in read_history(tmp_path, key.trusted)] == ["a", "c"]
+
+
+def test_a_last_line_that_lost_its_end_alone_and_is_live_is_kept(tmp_path: Path, key: SigningKey) -> None:
+    add(tmp_path, key, "a")
+    (tmp_path / HISTORY).write_bytes((tmp_path / HISTORY).read_bytes().removesuffix(b"\n"))
+    assert [live.champion for live in read_history(tmp_path, key.trusted)] == ["a"]
+    add(tmp_path, key, "b")
+    assert [live.champion for live in read_history(tmp_path, key.trusted)] == ["a", "b"]
+
+
+def test_a_change_judged_by_an_earlier_state_is_refused(tmp_path: Path, key: SigningKey) -> None:
+    add(tmp_path, key, "a")
+    judged_by = read_record(tmp_path, key.trusted).digest
+    add(tmp_path, key, "b")
+    before = (tmp_path / HISTORY).read_bytes()
+    change = Change("promote", "a test", "c", None, "sandbox")
+    with pytest.raises(HistoryMoved, match="ask again"):
+        add_change(tmp_path, change, key, key.trusted, START, after=judged_by)
+    assert (tmp_path / HISTORY).read_bytes() == before
+    add_change(tmp_path, change, key, key.trusted, START, after=read_record(tmp_path, key.trusted).digest)
+
+
+def test_a_broken_record_is_told_with_one_remedy(tmp_path: Path, key: SigningKey) -> None:
+    add(tmp_path, key, "a")
+    (tmp_path / LIVE).unlink()
+    with pytest.raises(HistoryBroken) as told:
+        read_history(tmp_path, key.trusted)
+    assert str(told.value).count(";") == 1
+    assert "backup" not in str(told.value)
+
+
+def test_the_task_is_signed_and_lines_of_before_stay_readable(tmp_path: Path, key: SigningKey) -> None:
+    assert add(tmp_path, key, "a").task == "sandbox"
+    first = read_live(tmp_path, key.trusted)
+    fields = {name: value for name, value in vars(first).items() if name != "task"}
+    line = line_of(key.seal({**fields, "format": 1, "kind": "live"})) + b"\n"
+    for name in (HISTORY, LIVE):
+        (tmp_path / name).write_bytes(line)
+    add(tmp_path, key, "b")
+    assert [live.task for live in read_history(tmp_path, key.trusted)] == ["", "sandbox"]
