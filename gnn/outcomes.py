@@ -10,15 +10,16 @@ import polars as pl
 from gnn.cohorts import DAY_S, EVER, SECOND_US, read_facts, read_told, standing_refs
 from gnn.tasks import Cured, Verdict, Within
 from graph.snapshot import Snapshot
-from graph.vocabulary import EdgeType
+from graph.vocabulary import SPECS, EdgeType
 
 
 def read_outcomes(snapshot: Snapshot, outcome: Verdict | Within | Cured, cohort: pl.DataFrame) -> pl.DataFrame:
     """The loans of a cohort whose outcome is known, with `label` and `outcome_s`, the second it is known.
 
-    An outcome within a window counts as known when the window has closed, or later where the event itself was told
-    later: were bad loans known sooner than good ones, the last ones to learn from would all be bad. Where a fact that
-    decides it was corrected or withdrawn, it is known from the last such correction on, whatever that changed.
+    An outcome within a window counts as known when the window has closed and its reporting lag is over, or later where the
+    event itself was told later: were bad loans known sooner than good ones, the last ones to learn from would all be bad.
+    Where a fact that decides it was corrected or withdrawn, it is known from the last such correction on, whatever that
+    changed.
     """
     labelled = _label(snapshot, outcome, cohort)
     corrected = _last_corrected(snapshot, _deciding(outcome))
@@ -40,15 +41,22 @@ def _label(snapshot: Snapshot, outcome: Verdict | Within | Cured, cohort: pl.Dat
     if isinstance(outcome, Verdict):
         return cohort.join(_verdicts(snapshot, outcome), on="loan")
     end_s = pl.col("asked_s") + outcome.horizon_days * DAY_S
-    watched = cohort.filter(end_s <= last_known_s(snapshot)).with_columns(end_s=end_s)
+    shut_s = end_s + outcome.reporting_lag_days * DAY_S
+    watched = cohort.with_columns(end_s=end_s, shut_s=shut_s).filter(pl.col("shut_s") <= last_reported_s(snapshot, outcome))
     if isinstance(outcome, Within):
         return _met(snapshot, outcome, watched)
     return _cured(snapshot, outcome, watched)
 
 
-def last_known_s(snapshot: Snapshot) -> int:
-    """The latest known_at_s of any published fact; 0 where there is none."""
-    return max((int(table.columns["known_at_s"].max()) for e in snapshot.edges() for table in snapshot.facts(e)), default=0)
+def last_reported_s(snapshot: Snapshot, outcome: Within | Cured) -> int:
+    """The latest known_at_s of a published fact of the family that decides an outcome; 0 where there is none.
+
+    Until then lenders reported. Facts of other families, which others deliver, say nothing of loans that did not fail:
+    a register that is a year ahead would make every loan of that year a good one.
+    """
+    families = {SPECS[edge].family for edge in _deciding(outcome)}
+    told = (edge for edge in snapshot.edges() if SPECS[edge].family in families)
+    return max((int(table.columns["known_at_s"].max()) for edge in told for table in snapshot.facts(edge)), default=0)
 
 
 def _verdicts(snapshot: Snapshot, outcome: Verdict) -> pl.DataFrame:
@@ -138,4 +146,4 @@ def _gaps(arrears: pl.DataFrame) -> pl.DataFrame:
 
 
 def _when_told(met: str) -> pl.Expr:
-    return pl.when(pl.col(met)).then(pl.max_horizontal("end_s", "event_s")).otherwise("end_s").alias("outcome_s")
+    return pl.when(pl.col(met)).then(pl.max_horizontal("shut_s", "event_s")).otherwise("shut_s").alias("outcome_s")

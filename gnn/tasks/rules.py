@@ -84,12 +84,14 @@ class Verdict:
 class Within:
     """The outcome is an event: bad where `edge` has `at` in (t, t + `horizon_days`], t being the instant of scoring.
 
-    Every other loan of the cohort is good once its window has closed by the snapshot's last known fact; until then it is
-    no example. A loan that met the event by t already is none either.
+    Every other loan of the cohort is good once its window has closed; until then it is no example. A loan that met the
+    event by t already is none either. A window has closed where a fact of the family of `edge` became known at its end or
+    later, `reporting_lag_days` being over by then: so long may pass between an event and the day it is reported.
     """
 
     edge: EdgeType
     horizon_days: int
+    reporting_lag_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,14 @@ class Cured:
 
     An instalment is unpaid from `missed`.at until `repaid`.at; a loan `closed` is paid in full. A payment made before t
     but told later cures as well: the cohort asks what was known, the outcome what was so. Every other loan is bad once
-    its window has closed by the snapshot's last known fact; until then no loan is an example.
+    its window has closed, as `Within` says of the families of these facts; until then no loan is an example.
     """
 
     missed: EdgeType
     repaid: EdgeType
     closed: EdgeType
     horizon_days: int
+    reporting_lag_days: int = 0
 
 
 @dataclass(frozen=True)

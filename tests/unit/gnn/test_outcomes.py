@@ -24,6 +24,7 @@ APPLIED, OWES, MISSED, REPAID, CLOSED, DEFAULTED = (
 )
 FUNDED = EdgeType(NodeLabel.LENDER, RelType.FUNDED, LOAN)
 ASSESSED = EdgeType(NodeLabel.LENDER, RelType.ASSESSED, LOAN)
+DECLINED = EdgeType(NodeLabel.LENDER, RelType.DECLINED, LOAN)
 RATED = EdgeType(PERSON, RelType.RATED, PERSON)
 EUROS = {"amount_minor": 1, "currency": "EUR"}
 DUE_S = 50 * DAY_S
@@ -42,7 +43,8 @@ def outcomes(rows: Rows, task: Task) -> dict[int, tuple[int, int]]:
 
 
 def watched_until(second: int) -> Rows:
-    return [fact(RATED, 999, 8, 9, second, rating=1)]
+    """A lender reported, of another loan, until then."""
+    return [fact(DECLINED, 999, 0, 9, second)]
 
 
 @pytest.fixture
@@ -116,6 +118,19 @@ def test_window_still_open_at_the_last_fact_is_no_example_whatever_it_shows(coll
     rows = [*late_loan(1), *late_loan(2), *paid(1, ASKED_S + 1, loan=2)]
     assert outcomes([*rows, *watched_until(END_S - 1)], collections) == {}
     assert outcomes([*rows, *watched_until(END_S)], collections) == {1: (1, END_S), 2: (0, END_S)}
+
+
+def test_windows_stay_open_while_facts_of_other_families_alone_are_known(collections):
+    others = [fact(RATED, 998, 8, 9, OVER_S, rating=1)]
+    assert outcomes([*late_loan(), *watched_until(END_S - 1), *others], collections) == {}
+    assert outcomes([*late_loan(), *watched_until(END_S), *others], collections) == {1: (1, END_S)}
+
+
+def test_window_has_closed_when_its_reporting_lag_is_over(collections):
+    slow = replace(collections, outcome=replace(collections.outcome, reporting_lag_days=5))
+    over_s = END_S + 5 * DAY_S
+    assert outcomes([*late_loan(), *watched_until(over_s - 1)], slow) == {}
+    assert outcomes([*late_loan(), *watched_until(over_s)], slow) == {1: (1, over_s)}
 
 
 @pytest.fixture
