@@ -65,7 +65,7 @@ class Judged:
 
 
 def smesd(scale: Scale) -> list[Figure]:
-    """Bankrupt companies: on the test part, on it without companies that train too, and on the part settings were chosen by."""
+    """Bankrupt companies: on the test part, and without those that train too on it and on the validation part."""
     folder = _folder("smesd")
     if folder is None:
         return []
@@ -107,7 +107,7 @@ def smesd_judged(data: Dataset, listed: NodeList) -> list[Judged]:
     return [
         Judged("model.smesd", test, SMESD_BARS),
         Judged("model.smesd.apart", test & ~taught, SMESD_BARS),
-        Judged("model.smesd.valid", listed.part == VALID),
+        Judged("model.smesd.valid", (listed.part == VALID) & ~taught),
     ]
 
 

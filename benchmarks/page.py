@@ -39,7 +39,7 @@ PROTOCOLS = (
 NODES = (
     ("model.smesd", "smesd", "SMEsD, bankrupt companies: fixed parts, five seeds"),
     ("model.smesd.apart", "smesd", "SMEsD, without the test companies that train too"),
-    ("model.smesd.valid", "smesd", "SMEsD, the part that settings were chosen by"),
+    ("model.smesd.valid", "smesd", "SMEsD, the part that settings were chosen by, without its companies that train too"),
     ("model.bitcoin_otc", "bitcoin-otc", "Bitcoin OTC, fraudulent users by the ratings they gave: 10-fold, three repeats"),
 )
 SANDBOX = (

@@ -63,3 +63,9 @@ def test_real_lists_hold_the_published_numbers(real_data: Path) -> None:
     of_part = {part: set(np.array(companies.stated.keys)[companies.part == part]) for part in ("train", "valid", "test")}
     assert len(of_part["train"] & of_part["test"]) == 17
     assert (len(users.stated.keys), int(users.stated.label.sum())) == (316, 180)
+
+
+def test_companies_of_the_validation_part_that_train_too_are_not_judged() -> None:
+    listed = NodeList(StatedLabels([], np.zeros(7, np.int8)), np.where(np.arange(7) == 5, "valid", LISTED.part))
+    named = {one.name: np.flatnonzero(one.which).tolist() for one in smesd_judged(_Data(), listed)}
+    assert named["model.smesd.valid"] == [3]
