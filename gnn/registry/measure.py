@@ -135,18 +135,31 @@ def _candidate(
         calibration_error=expected_calibration_error(label, log_odds),
         cost_ms=_cost_ms(entrant.model, snapshot, examples),
         worst_month_auc=min(month_aucs(examples, log_odds).values(), default=float("nan")),
+        worst_month_high=_worst_month_high(examples, log_odds, draws=len(drawn[0])),
     )
 
 
 def month_aucs(examples: Examples, log_odds: Floats) -> dict[str, float]:
     """AUC by UTC calendar month, of months with enough bad loans and a good one."""
+    return {month: auc(examples.label[places], log_odds[places]) for month, places in _months(examples).items()}
+
+
+def _worst_month_high(examples: Examples, log_odds: Floats, *, draws: int) -> float:
+    """The lowest upper end of the months' intervals, each of persons resampled within the month; NaN without a month."""
+    highs = []
+    for places in _months(examples).values():
+        label, values = examples.label[places], log_odds[places]
+        drawn = [auc(label[at], values[at]) for at in resamples(examples.rows[places], draws=draws, seed=BOOTSTRAP_SEED)]
+        highs.append(interval_of(auc(label, values), np.array(drawn)).high)
+    return min(highs, default=float("nan"))
+
+
+def _months(examples: Examples) -> dict[str, NDArray[np.int64]]:
     months = np.array([datetime.fromtimestamp(second, UTC).strftime("%Y-%m") for second in examples.as_of_s.tolist()])
-    found = {}
-    for month in np.unique(months):
-        label = examples.label[months == month]
-        if LEAST_BAD_OF_MONTH <= label.sum() < len(label):
-            found[str(month)] = auc(label, log_odds[months == month])
-    return found
+    found = {str(month): np.flatnonzero(months == month) for month in np.unique(months)}
+    return {
+        month: places for month, places in found.items() if LEAST_BAD_OF_MONTH <= examples.label[places].sum() < len(places)
+    }
 
 
 def _cost_ms(model: ServedModel, snapshot: Snapshot, examples: Examples) -> float:
