@@ -1,8 +1,8 @@
 """Who is scored and when: a cohort rule applied to a snapshot. Reads no outcome and knows no feature and no model.
 
 Every cohort is a frame with `id` (of the application fact, which orders ties), `row` of the subject, `loan` row and
-`asked_s`, the instant of scoring. Of an application that was corrected the version known last says who asked, from when the
-first was known on; whether a loan is open or late is asked of the versions that counted at the instant.
+`asked_s`, the instant of scoring. Of whatever was corrected the version that counted at the instant decides: who asked,
+whether it was decided, whether a loan is open or late. What was corrected later changes no one scored before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,13 +33,16 @@ def read_cohort(snapshot: Snapshot, cohort: Decided | OpenAtMonths | FirstLate) 
 def read_decisions(snapshot: Snapshot, cohort: Decided, *, from_s: int = 0, to_s: int) -> pl.DataFrame:
     """Applications with the first instant their decision was known, which lies in [from_s, to_s).
 
-    A decision that was withdrawn is none.
+    Of an application the version counts that did at the instant of scoring, or the first where it was told no sooner than
+    then; one that was withdrawn by then is none. A decision that was withdrawn afterwards had been made all the same.
     """
-    applied = _applications(snapshot, cohort.applied_by).drop("applied_s")
-    standing = read_facts(snapshot, cohort.decided_by)
-    told = read_told(snapshot, cohort.decided_by).join(standing, on="loan", how="semi")
-    decided = told.group_by("loan").agg(pl.col("known_at_s").min())
-    return applied.join(decided, on="loan").filter(pl.col("known_at_s").is_between(from_s, to_s, closed="left"))
+    asked_s = pl.col("known_at_s") + cohort.after_seconds
+    decided = read_told(snapshot, cohort.decided_by).group_by("loan").agg(pl.col("known_at_s").min())
+    decided = decided.filter(pl.col("known_at_s").is_between(from_s, to_s, closed="left"))
+    counted = (pl.col("told_s") < asked_s) & (asked_s <= pl.col("until_s"))
+    not_yet = (pl.col("told_s") >= asked_s) & (pl.col("told_s") == pl.col("first_s"))
+    asked = _applications(snapshot, cohort.applied_by).join(decided, on="loan").filter(counted | not_yet)
+    return asked.select("id", "loan", "row", "known_at_s")
 
 
 def read_facts(snapshot: Snapshot, edge: EdgeType, columns: Sequence[str] = (), *, as_of_s: int = EVER) -> pl.DataFrame:
@@ -91,25 +94,32 @@ def months_between(from_s: int, to_s: int) -> NDArray[np.int64]:
 
 
 def _applications(snapshot: Snapshot, edge: EdgeType) -> pl.DataFrame:
-    refs = standing_refs(snapshot, edge)
-    first_s = pl.Series("applied_s", _first_told_s(snapshot, edge, refs))
-    return _read(snapshot, edge, refs, ()).select("id", "loan", row="source_row").with_columns(first_s)
+    """Applications in every version that ever counted: as of instants after `told_s` and up to `until_s`.
+
+    Versions of one application have one `series`; `first_s` is when it was first told, `applied_s` when first of this loan.
+    """
+    refs = np.arange(snapshot.num_facts(edge), dtype=np.int64)
+    told = _read(snapshot, edge, refs, ()).select("id", "loan", row="source_row", told_s="known_at_s")
+    told = told.with_columns(
+        pl.Series("series", _series(snapshot, edge, refs)), pl.Series("until_s", snapshot.ends_s(edge, refs))
+    ).filter(pl.col("until_s") > pl.col("told_s"))
+    return told.with_columns(
+        first_s=pl.col("told_s").min().over("series"), applied_s=pl.col("told_s").min().over("series", "loan")
+    )
 
 
-def _first_told_s(snapshot: Snapshot, edge: EdgeType, refs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64[n] when facts were known; of a version, when the first of its fact that ever counted was."""
-    known_s = snapshot.take(edge, "known_at_s", refs).astype(np.int64)
-    versions = snapshot.versions(edge)
-    if versions is None:
-        return known_s
-    members = versions.ref.astype(np.int64)
-    told_s = snapshot.take(edge, "known_at_s", members).astype(np.int64)
-    counted = snapshot.ends_s(edge, members) > told_s
-    names, number = np.unique(versions.series, return_inverse=True)
-    first_s = np.full(len(names), EVER, np.int64)
-    np.minimum.at(first_s, number[counted], told_s[counted])
-    place = np.minimum(np.searchsorted(members, refs), len(members) - 1)
-    return np.where(members[place] == refs, first_s[number[place]], known_s)
+def _series(snapshot: Snapshot, edge: EdgeType, refs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64[n] a number for each fact, the same for versions of one."""
+    series, versions = refs.copy(), snapshot.versions(edge)
+    if versions is not None:
+        series[versions.ref] = len(refs) + np.unique(versions.series, return_inverse=True)[1]
+    return series
+
+
+def _at_instant(applied: pl.DataFrame, asked: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+    """The versions of applications that counted at `asked_s`."""
+    found = applied.join(asked, on=on).filter(pl.col("told_s") < pl.col("asked_s"), pl.col("asked_s") <= pl.col("until_s"))
+    return found.select("id", "row", "loan", "asked_s")
 
 
 def _spans(snapshot: Snapshot, edges: Iterable[EdgeType], by: Sequence[str]) -> pl.DataFrame:
@@ -129,7 +139,7 @@ def _open(snapshot: Snapshot, cohort: OpenAtMonths) -> pl.DataFrame:
     opened, ended = (_in_span(snapshot, edges, loans, months) for edges in (cohort.opened_by, cohort.ended_by))
     loan, month = np.nonzero(opened & ~ended)
     asked = pl.DataFrame({"loan": loans[loan], "asked_s": months[month]})
-    return applied.join(asked, on="loan").filter(pl.col("applied_s") < pl.col("asked_s")).drop("applied_s")
+    return _at_instant(applied, asked, ["loan"])
 
 
 def _in_span(
@@ -148,6 +158,7 @@ def _in_span(
 
 def _late(snapshot: Snapshot, cohort: FirstLate) -> pl.DataFrame:
     instalment = ["loan", "instalment"]
+    applied = _applications(snapshot, cohort.applied_by)
     # Of an instalment owed by several facts the first counts, for as long as it stands.
     taken_s = pl.col("until_s").cum_max().shift(1).over(instalment)
     owed = read_told(snapshot, cohort.owed, ("at_us", "instalment")).sort("known_at_s", "id")
@@ -157,16 +168,17 @@ def _late(snapshot: Snapshot, cohort: FirstLate) -> pl.DataFrame:
     found = (
         owed.filter(taken_s.is_null() | (taken_s <= pl.col("known_at_s")))
         .join(missed.rename({"known_at_s": "missed_s", "until_s": "missed_until_s"}), on=instalment)
-        .join(_applications(snapshot, cohort.applied_by).rename({"id": "application"}), on="loan")
-        .select("application", "row", *instalment, "until_s", "missed_until_s", asked_s=pl.max_horizontal(late_s, told_s))
+        .join(applied.select("series", "loan", "applied_s").unique(), on="loan")
+        .select("series", *instalment, "until_s", "missed_until_s", asked_s=pl.max_horizontal(late_s, told_s))
         .filter(pl.col("asked_s") <= pl.min_horizontal("until_s", "missed_until_s"))
-        .select("application", "row", *instalment, "asked_s")
+        .select("series", *instalment, "asked_s")
         .with_row_index("place")
     )
     ended = _spans(snapshot, cohort.ended_by, ["loan"])
     over = pl.concat([_counted(found, paid, instalment), _counted(found, ended, ["loan"])])
-    first = found.join(over, on="place", how="anti").group_by("application", "row", "loan").agg(pl.col("asked_s").min())
-    return first.rename({"application": "id"}).filter(pl.col("asked_s").is_between(cohort.from_s, cohort.to_s, closed="left"))
+    first = found.join(over, on="place", how="anti").group_by("series", "loan").agg(pl.col("asked_s").min())
+    first = first.filter(pl.col("asked_s").is_between(cohort.from_s, cohort.to_s, closed="left"))
+    return _at_instant(applied, first, ["series", "loan"])
 
 
 def _counted(asked: pl.DataFrame, spans: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """The examples a snapshot holds of a task: each a subject, its instant, and whether it went bad.
 
-Outcomes are what is predicted, never an input. Of a fact that was corrected the version known last counts, but a decision is
-asked about as of when it was first known. This module knows no feature and no model.
+Outcomes are what is predicted, never an input. Of a fact that was corrected the version known last says what became of
+it, and the one that counted at the instant who was asked about. This module knows no feature and no model.
 """
 
 from collections.abc import Sequence

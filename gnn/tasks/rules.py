@@ -16,7 +16,8 @@ class Decided:
 
     A loan is in the cohort when `from_s` <= known_at of its decision < `to_s`; it is scored as of the decision's known_at
     plus `after_seconds`. Where a source has bare dates, application and decision become known at the same midnight, and
-    one second lets the application itself be seen.
+    one second lets the application itself be seen. Of an application that was corrected the version counts that did at that
+    instant; corrections and withdrawals that were told later change no one scored before, here and in the cohorts below.
     """
 
     applied_by: EdgeType

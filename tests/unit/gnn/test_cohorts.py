@@ -26,6 +26,7 @@ APPLIED, OWES, MISSED, REPAID, CLOSED, DEFAULTED = (
         RelType.DEFAULTED_ON,
     )
 )
+FUNDED = EdgeType(NodeLabel.LENDER, RelType.FUNDED, LOAN)
 DISBURSED = EdgeType(LOAN, RelType.DISBURSED_TO, ACCOUNT)
 APPROVED_S = 1000
 EUROS = {"amount_minor": 1, "currency": "EUR"}
@@ -189,11 +190,57 @@ def test_loan_whose_end_was_withdrawn_is_open_again(monthly):
     assert scored([*rows, *again], monthly) == [(1, month_s(2)), (1, month_s(4))]
 
 
-def test_application_that_was_corrected_counts_from_when_it_was_first_known(monthly):
-    first, second = (version(APPLIED, 100 + n, 1, 1, 1, second, **EUROS) for n, second in ((0, 5), (1, month_s(3))))
+def test_application_counts_in_the_version_of_the_instant_and_until_it_was_withdrawn(monthly):
+    first, second = (version(APPLIED, 100 + n, 1, n + 1, 1, second, **EUROS) for n, second in ((0, 5), (1, month_s(3))))
     rows = [first, second, fact(DISBURSED, 103, 1, 1, 9, **EUROS)]
     assert scored(rows, monthly) == [(1, month_s(number)) for number in (2, 3, 4)]
-    assert scored([*rows, version(APPLIED, 104, 1, 1, 1, month_s(4), withdrawn=True, **EUROS)], monthly) == []
+    assert [row[0] for row in by_whom(rows, monthly)] == [1, 1, 2]
+    gone = version(APPLIED, 104, 1, 2, 1, month_s(3) + 1, withdrawn=True, **EUROS)
+    assert scored([*rows, gone], monthly) == [(1, month_s(number)) for number in (2, 3)]
+
+
+def by_whom(rows: Rows, cohort: Cohort) -> list[tuple[int, int]]:
+    """(person, instant) of everyone scored, in order of time."""
+    snapshot = in_memory(rows)
+    persons = {snapshot.row_of(PERSON, key(PERSON, number)): number for number in range(10)}
+    found = read_cohort(snapshot, cohort).sort("asked_s", "id")
+    return [(persons[row], asked_s) for row, asked_s in found.select("row", "asked_s").iter_rows()]
+
+
+DECIDED_S = 500
+
+
+@pytest.fixture
+def decided() -> Cohort:
+    return replace(TASKS["sandbox"].cohort, from_s=0, to_s=1000)
+
+
+@pytest.mark.parametrize(("told_s", "person"), [(DECIDED_S - 1, 2), (DECIDED_S, 1), (DECIDED_S + 1, 1)])
+def test_who_asked_is_read_from_the_version_that_counted_at_the_decision(decided, told_s, person):
+    rows = [version(APPLIED, 100, 1, 1, 1, 400, **EUROS), version(APPLIED, 101, 1, 2, 1, told_s, **EUROS)]
+    assert by_whom([*rows, fact(FUNDED, 103, 0, 1, DECIDED_S, **EUROS)], decided) == [(person, DECIDED_S)]
+
+
+@pytest.mark.parametrize(("told_s", "number"), [(DECIDED_S - 1, 0), (DECIDED_S, 1), (DECIDED_S + 1, 1)])
+def test_application_withdrawn_before_the_decision_is_none_and_after_it_was_one(decided, told_s, number):
+    rows = [version(APPLIED, 100, 1, 1, 1, 400, **EUROS), version(APPLIED, 101, 1, 1, 1, told_s, withdrawn=True, **EUROS)]
+    assert len(by_whom([*rows, fact(FUNDED, 103, 0, 1, DECIDED_S, **EUROS)], decided)) == number
+
+
+def test_decision_withdrawn_afterwards_was_made_all_the_same(decided):
+    funded = version(FUNDED, 103, 1, 0, 1, DECIDED_S, **EUROS)
+    gone = version(FUNDED, 104, 1, 0, 1, DECIDED_S + 9, withdrawn=True, **EUROS)
+    assert by_whom([*applied(1, 400), funded, gone], decided) == [(1, DECIDED_S)]
+
+
+def test_application_told_with_its_decision_is_asked_about(decided):
+    assert by_whom([*applied(1, DECIDED_S), fact(FUNDED, 103, 0, 1, DECIDED_S, **EUROS)], decided) == [(1, DECIDED_S)]
+
+
+def test_late_loan_is_of_whom_the_application_named_at_the_instant(late):
+    first, second = (version(APPLIED, 100 + n, 1, n + 1, 1, second, **EUROS) for n, second in ((0, 5), (1, LATE_S)))
+    assert by_whom([first, second, *instalment(1)], late) == [(1, LATE_S)]
+    assert by_whom([first, (second[0], second[1] | {"known_at_s": LATE_S - 1}), *instalment(1)], late) == [(2, LATE_S)]
 
 
 def test_loan_is_late_by_the_version_that_counts_at_the_instant(late):
