@@ -104,7 +104,7 @@ class TrainedModels:
     def in_time(self) -> bool:
         """Whether every outcome learnt from was known before the test part began; also where outcomes bear no date."""
         known_s = outcomes_known_to_s(self.data, self.split)
-        return known_s is None or known_s < self.data.examples.as_of_s[self.split.test].min(initial=EVER)
+        return known_s is None or known_s < int(self.data.examples.as_of_s[self.split.test].min(initial=EVER))
 
     @property
     def learnt_to_s(self) -> int:

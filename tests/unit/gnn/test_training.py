@@ -10,7 +10,7 @@ from gnn.errors import EmptyTrainingSet, NothingToCompare
 from gnn.evaluation.protocols import split_training
 from gnn.registry.measure import later_examples
 from gnn.tasks import TASKS
-from gnn.training import divide, learnt_to_s, outcomes_known_to_s
+from gnn.training import Recipe, TrainedModels, divide, learnt_to_s, outcomes_known_to_s
 from graph.snapshot import Snapshot
 
 
@@ -83,3 +83,13 @@ def test_outcomes_without_dates_all_teach(planted_data: Dataset) -> None:
 def test_no_loan_later_than_what_was_known_is_said_with_its_day(planted: Snapshot) -> None:
     with pytest.raises(NothingToCompare, match="reaches to 2100-01-01"):
         later_examples(planted, TASKS["superlender"], 4_102_444_800)
+
+
+@pytest.mark.parametrize(("window", "in_time", "known_s"), [(30, True, 1_084), (60, False, 1_144)])
+def test_whether_outcomes_were_known_in_time_is_a_plain_value(
+    planted_data: Dataset, window: int, in_time: bool, known_s: int
+) -> None:
+    data = dated(planted_data, window)
+    trained = TrainedModels(data, divide(data), Recipe(1), None, None, None, {})  # type: ignore[arg-type] # fitted models are not asked
+    assert trained.in_time is in_time
+    assert trained.learnt_to_s == known_s
