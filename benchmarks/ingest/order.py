@@ -41,7 +41,7 @@ class Size:
 
 
 RUNS = {
-    Scale.FULL: Size(SMALL, 100, 10, 2),
+    Scale.FULL: Size(SMALL, 100, 10, 1),
     Scale.REDUCED: Size(EconomyScale(1_000, months=6), 3, 2, 0, most=200),
 }
 
