@@ -12,6 +12,7 @@ import polars as pl
 
 from graph.derived import FACT_COLUMNS, OPTIONAL_FACT_COLUMNS, fact_schema, properties
 from graph.errors import FactMalformed, KeySpaceExceeded
+from graph.identity import KEY_DIGITS
 from graph.vocabulary import SPECS, UNCORRECTED, Attestation, Basis, EdgeType, Kind
 
 MAXIMUM_SECOND = 2**34 - 1  # the snapshot key gives 34 bits to known_at_s
@@ -21,7 +22,6 @@ _NULL = "\x00"
 _TIMES = ("at_us", "known_at_s")
 _IDENTIFIERS = ("id", "source_id", "target_id", "series")
 _DIGITS = b"0123456789abcdef"
-ID_DIGITS = 32
 RESERVED_CHARACTERS = "\x00\x1e\x1f"
 """Null mark and separators of packed text; no value may contain them."""
 
@@ -125,7 +125,7 @@ def _texts_are_well_formed(rows: pl.DataFrame) -> bool:
     for name in rows.select(pl.col(pl.String)).columns:
         text = rows[name].str.join("")[0].encode()
         if name in _IDENTIFIERS:
-            if text.translate(None, _DIGITS) or (rows[name].str.len_bytes() != ID_DIGITS).any():
+            if text.translate(None, _DIGITS) or (rows[name].str.len_bytes() != KEY_DIGITS).any():
                 return False
         elif any(character.encode() in text for character in RESERVED_CHARACTERS):
             return False

@@ -17,10 +17,8 @@ from ingest.formats.pieces import Block, Piece, refuse_lines
 from ingest.formats.text import (
     BLOCK_BYTES,
     WHOLE,
-    check_encoding,
+    check_head,
     check_names,
-    check_width,
-    head_of,
     number_blocks,
     read_blocks,
     read_lines,
@@ -47,10 +45,7 @@ def cut_json_lines(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) 
     blocks = number_blocks(read_blocks(path, WHOLE if spec.whole else block_bytes), FIRST_ROW)
     for number, (row, raw) in enumerate(blocks):
         if not number:
-            check_width(raw, spec.encoding, path)
-            head = head_of(raw)
-            check_encoding(head, spec.encoding, path)
-            lines = read_lines(head, spec.encoding, row).filter(pl.col("fault").is_null())
+            lines = check_head(raw, row, spec.encoding, path).filter(pl.col("fault").is_null())
             _check_head(path, lines["line"].head(HEAD_LINES).to_list(), spec)
         yield Block(number, row, raw, path=str(path))
 

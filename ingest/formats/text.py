@@ -180,6 +180,25 @@ def check_width(raw: bytes, encoding: str, path: Path) -> None:
         raise SourceEncodingWrong(path, offset=first.index(0), expected=encoding)
 
 
+def check_head(raw: bytes, first_row: int, encoding: str, path: Path, ends: re.Pattern[bytes] = _FEED) -> pl.DataFrame:
+    """The lines of the head of a file's first block, once it is known to be in the declared encoding.
+
+    Args:
+        raw: The block.
+        first_row: Number of its first line.
+        encoding: The declared one.
+        path: The file, for messages.
+        ends: Matches the end of a record.
+
+    Raises:
+        SourceEncodingWrong: the file is in another encoding.
+    """
+    check_width(raw, encoding, path)
+    head = head_of(raw, ends)
+    check_encoding(head, encoding, path)
+    return read_lines(head, encoding, first_row)
+
+
 def _split(text: str) -> list[str]:
     return text.removeprefix(_BOM).removesuffix("\n").split("\n")
 

@@ -17,10 +17,8 @@ from ingest.formats.pieces import Block, Piece
 from ingest.formats.text import (
     BLOCK_BYTES,
     WHOLE,
-    check_encoding,
+    check_head,
     check_names,
-    check_width,
-    head_of,
     number_blocks,
     read_blocks,
     read_lines,
@@ -46,10 +44,7 @@ def cut_vcards(path: Path, spec: TableSpec, block_bytes: int = BLOCK_BYTES) -> I
     blocks = number_blocks(_whole_cards(read_blocks(path, WHOLE if spec.whole else block_bytes)), 1)
     for number, (row, raw) in enumerate(blocks):
         if not number:
-            check_width(raw, spec.encoding, path)
-            head = head_of(raw, _END_LINE)
-            check_encoding(head, spec.encoding, path)
-            _check_properties(path, read_lines(head, spec.encoding, row), spec)
+            _check_properties(path, check_head(raw, row, spec.encoding, path, _END_LINE), spec)
         yield Block(number, row, raw, path=str(path))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graph.derived import fact_schema
 from graph.facts import FactBatch
 from graph.identity import NodeKey
-from graph.neighbourhood import Neighbourhood
+from graph.neighbourhood import Neighbourhood, neighbourhood
 from graph.snapshot.reader import EMPTY, Snapshot
 from graph.snapshot.segment import unpack_hex
 from graph.snapshot.writer import write_base, write_delta
@@ -28,6 +28,7 @@ KNOWS = EdgeType(PERSON, RelType.KNOWS, PERSON)
 SAME_AS = EdgeType(PERSON, RelType.SAME_AS, PERSON)
 CONSENTED = EdgeType(PERSON, RelType.CONSENTED, PERSON)
 EDGES = (CALLED, HOLDS, PAID, DESCRIBED, KNOWS, SAME_AS)
+FANOUTS = (3, 2)
 ON_CONSENT = ("contract", "consent")
 
 Row = dict[str, Any]
@@ -225,6 +226,13 @@ def expected_tree(
         if children:
             taken.append((step, tuple(children)))
     return node, tuple(taken)
+
+
+def forest(snapshot: Snapshot, numbers: Sequence[int], as_of_s: Sequence[int], **options: Any) -> list[Any]:
+    """The trees of persons by number, each as of its own second."""
+    rows = rows_of(snapshot, PERSON, numbers)
+    found = neighbourhood(snapshot, PERSON, rows, np.array(as_of_s, np.int64), FANOUTS, **options)
+    return trees(snapshot, found, PERSON)
 
 
 def trees(snapshot: Snapshot, found: Neighbourhood, label: NodeLabel) -> list[Any]:

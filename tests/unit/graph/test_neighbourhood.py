@@ -14,6 +14,7 @@ from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
 from tests.support.snapshots import (
     CALLED,
     DESCRIBED,
+    FANOUTS,
     HOLDS,
     PAID,
     PERSON,
@@ -21,6 +22,7 @@ from tests.support.snapshots import (
     batches,
     expected_tree,
     fact,
+    forest,
     graphs,
     in_memory,
     key,
@@ -28,14 +30,6 @@ from tests.support.snapshots import (
     rows_of,
     trees,
 )
-
-FANOUTS = (3, 2)
-
-
-def forest(snapshot: Snapshot, numbers: list[int], as_of_s: list[int], **options) -> list:
-    rows = rows_of(snapshot, PERSON, numbers)
-    found = neighbourhood(snapshot, PERSON, rows, np.array(as_of_s, np.int64), FANOUTS, **options)
-    return trees(snapshot, found, PERSON)
 
 
 def persons_in(rows: Rows) -> list[int]:

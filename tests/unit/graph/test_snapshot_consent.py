@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.neighbourhood import neighbourhood, recent
+from graph.neighbourhood import recent
 from graph.snapshot import Snapshot
 from graph.steps import Direction, Step
 from graph.vocabulary import Purpose
@@ -14,6 +14,7 @@ from tests.support.snapshots import (
     CALLED,
     CONSENTED,
     EDGES,
+    FANOUTS,
     HOLDS,
     KNOWS,
     ON_CONSENT,
@@ -23,16 +24,15 @@ from tests.support.snapshots import (
     consent,
     expected_tree,
     fact,
+    forest,
     graphs,
     in_memory,
     key,
     published,
     rows_of,
-    trees,
 )
 
 WITH_CONSENTS = (CALLED, CALLED, KNOWS, HOLDS, SAME_AS, CONSENTED, CONSENTED, CONSENTED)
-FANOUTS = (3, 2)
 BOTH_GRANT = [consent(10, 0, 1), consent(11, 1, 1)]
 
 
@@ -43,11 +43,6 @@ def calls(snapshot: Snapshot, person: int, as_of_s: int, limit: int = 9) -> list
 
 def called(number: int, known_at_s: int, source: int = 0, target: int = 1, **values):
     return fact(CALLED, number, source, target, known_at_s, **({"basis": "consent"} | values))
-
-
-def forest(snapshot: Snapshot, numbers: list[int], as_of_s: list[int]) -> list:
-    found = neighbourhood(snapshot, PERSON, rows_of(snapshot, PERSON, numbers), np.array(as_of_s, np.int64), FANOUTS)
-    return trees(snapshot, found, PERSON)
 
 
 def persons(snapshot: Snapshot) -> list[int]:

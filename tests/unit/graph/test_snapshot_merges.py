@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import SnapshotCorrupt
-from graph.neighbourhood import neighbourhood, recent
+from graph.neighbourhood import recent
 from graph.snapshot import Snapshot, write_base
 from graph.snapshot.columns import Ints
 from graph.snapshot.merges import NEVER, Sameness, build_merges
@@ -17,6 +17,7 @@ from graph.steps import Direction, Step
 from tests.support.snapshots import (
     CALLED,
     DESCRIBED,
+    FANOUTS,
     HOLDS,
     PERSON,
     SAME_AS,
@@ -24,17 +25,16 @@ from tests.support.snapshots import (
     expected_standing,
     expected_tree,
     fact,
+    forest,
     graphs,
     in_memory,
     key,
     published,
     rows_of,
-    trees,
 )
 
 OUT, IN = (Step(CALLED, direction) for direction in Direction)
 OFTEN_SAME = (CALLED, CALLED, HOLDS, DESCRIBED, SAME_AS)
-FANOUTS = (3, 2)
 
 
 def standing(snapshot: Snapshot, number: int, as_of_s: int) -> str:
@@ -52,11 +52,6 @@ def ids(*facts) -> list[str]:
 
 def persons(snapshot: Snapshot) -> list[int]:
     return [n for n in range(6) if snapshot.row_of(PERSON, key(PERSON, n)) is not None]
-
-
-def forest(snapshot: Snapshot, numbers: list[int], as_of_s: int) -> list:
-    times = np.full(len(numbers), as_of_s)
-    return trees(snapshot, neighbourhood(snapshot, PERSON, rows_of(snapshot, PERSON, numbers), times, FANOUTS), PERSON)
 
 
 @given(graphs(25, edges=(SAME_AS,)), st.integers(0, 11))
@@ -90,7 +85,9 @@ def test_what_is_known_at_or_after_t_joins_nobody_at_t(rows, others, as_of_s, sh
     mixed = past + [(e, r | {"known_at_s": r["known_at_s"] + as_of_s}) for e, r in others]
     shuffler.shuffle(mixed)
     before, after = in_memory(past), in_memory(mixed)
-    assert forest(before, persons(before), as_of_s) == forest(after, persons(before), as_of_s)
+    numbers = persons(before)
+    times = [as_of_s] * len(numbers)
+    assert forest(before, numbers, times) == forest(after, numbers, times)
 
 
 @given(*(graphs(14, 100 * n, OFTEN_SAME) for n in range(3)), st.integers(0, 11))
@@ -101,7 +98,7 @@ def test_base_delta_and_overlay_answer_as_a_walk_fact_by_fact(first, second, thi
         snapshot = published(Path(folder), first, second).with_overlay(batches(third))
         numbers = persons(snapshot)
         expected = [expected_tree(rows, PERSON, key(PERSON, n), as_of_s, FANOUTS) for n in numbers]
-        assert forest(snapshot, numbers, as_of_s) == expected
+        assert forest(snapshot, numbers, [as_of_s] * len(numbers)) == expected
 
 
 @given(graphs(25, edges=OFTEN_SAME), st.randoms(use_true_random=False), st.integers(1, 3))

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnn.features.table import Scope, build_features, plan_features
-from graph.neighbourhood import neighbourhood, recent
+from graph.neighbourhood import recent
 from graph.snapshot import Snapshot, publish_snapshot
 from graph.steps import Direction, Step
 from tests.support.ledger_store import LedgerStore
 from tests.support.snapshots import (
     DESCRIBED,
+    FANOUTS,
     HOLDS,
     KNOWS,
     PAID,
@@ -20,17 +21,16 @@ from tests.support.snapshots import (
     batches,
     expected_tree,
     fact,
+    forest,
     graphs,
     in_memory,
     key,
     published,
     rows_of,
-    trees,
     version,
 )
 
 CORRECTED = (HOLDS, HOLDS, PAID, KNOWS, DESCRIBED, SAME_AS)
-FANOUTS = (3, 2)
 HISTORY = [
     version(HOLDS, 1, 7, 0, 1, 10),
     version(HOLDS, 2, 7, 0, 2, 20),
@@ -43,11 +43,6 @@ def held(snapshot: Snapshot, as_of_s: int, limit: int = 9) -> list[int]:
     """Numbers of the facts that count of what person 0 holds."""
     found = recent(snapshot, Step(HOLDS, Direction.OUT), rows_of(snapshot, PERSON, [0]), np.array([as_of_s]), limit)
     return [int(i[8:], 16) for i in snapshot.fact_ids(HOLDS, found.ref)]
-
-
-def forest(snapshot: Snapshot, numbers: list[int], as_of_s: list[int]) -> list:
-    found = neighbourhood(snapshot, PERSON, rows_of(snapshot, PERSON, numbers), np.array(as_of_s, np.int64), FANOUTS)
-    return trees(snapshot, found, PERSON)
 
 
 def persons(snapshot: Snapshot) -> list[int]:
