@@ -102,8 +102,9 @@ class Card:
         rows = [f"| base | every loan | {self.base} | | |"]
         for line in self.lines:
             shown = (_says(line.bins, place) for place in range(len(line.points)))
+            column = line.column.replace("|", "\\|")  # a category's text is a source's, and may hold anything
             rows += [
-                f"| {line.column} | {says} | {points} | {share:.1%} | {woe:+.3f} |"
+                f"| {column} | {says} | {points} | {share:.1%} | {woe:+.3f} |"
                 for says, points, share, woe in zip(shown, line.points, line.bins.share, line.bins.woe, strict=True)
             ]
         head = ("| column | value | points | share of loans | weight of evidence |", "|---|---|---:|---:|---:|")

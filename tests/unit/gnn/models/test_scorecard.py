@@ -159,6 +159,11 @@ def test_published_table_tells_every_bin():
     assert "660 points are 20 good loans to one bad; every 40 points more double these odds" in shown
 
 
+def test_category_with_the_sign_of_a_cell_breaks_no_row_of_the_table():
+    line = replace(CARD.lines[1], column="purpose=a|b")
+    assert "| purpose=a\\|b | below 0.1 | 15 |" in Card(600, (line,)).to_markdown()
+
+
 def test_card_of_another_scale_or_with_a_line_cut_short_is_refused():
     other = json.loads(CARD.to_json())
     other["scale"][4] = 20
