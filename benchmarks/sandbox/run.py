@@ -28,7 +28,7 @@ from ingest.sandbox.knobs import Scale as EconomyScale
 CACHE = Path(".prove") / "sandbox"
 PROCESSES = 2  # each holds a data set of features, below 8 GB
 QUICK = ("lightgbm", "lightgbm_neighbours")
-EVERY = ("logistic", "logistic_neighbours", "lightgbm", "lightgbm_neighbours", "gnn", "average")
+EVERY = ("scorecard", "logistic", "logistic_neighbours", "lightgbm", "lightgbm_neighbours", "gnn", "average")
 TITLES = {
     "oot": "Out of time: the first 70 % of loans teach, the last 30 % are judged",
     "disjoint": "Out of time, and no person judged was a subject in training",

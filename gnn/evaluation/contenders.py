@@ -10,6 +10,7 @@ from gnn.evaluation.protocol_run import Contender, Fitted
 from gnn.models.average import Average
 from gnn.models.baselines import SETTINGS_VERSION, Trees, lightgbm_neighbours, lightgbm_own, logistic, logistic_neighbours
 from gnn.models.forest import FOREST_VERSION, RandomForest
+from gnn.models.scorecard import SCORECARD_VERSION, Scorecard
 from gnn.network.model import GraphNetwork
 
 GRAPH_SETTINGS_VERSION = 3  # raise when a setting of the network or its training changes
@@ -18,6 +19,7 @@ GRAPH_SETTINGS_VERSION = 3  # raise when a setting of the network or its trainin
 def contenders() -> tuple[Contender, ...]:
     """All models of the results page; the average takes the two fitted before it."""
     return (
+        _alone("scorecard", Scorecard, SCORECARD_VERSION),
         _alone("logistic", logistic, SETTINGS_VERSION),
         _alone("logistic_neighbours", logistic_neighbours, SETTINGS_VERSION),
         _alone("lightgbm", lightgbm_own, SETTINGS_VERSION),

@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from gnn.serving import Include, ScoreResult, load_scorer
 from gnn.serving.bundle import read_bundle
 from gnn.serving.explain import MAXIMUM_EVIDENCE, MAXIMUM_REASONS
 from gnn.serving.stored_model import restore_model
+from gnn.serving.subscores import SubScore, build_shares
 from graph.facts import FactBatch
 from graph.snapshot import Snapshot, write_base
 from graph.vocabulary import SPECS, Family, RelType
@@ -131,3 +133,15 @@ def test_a_reason_rests_on_the_subjects_own_facts_and_not_on_those_of_others(
         write_base(rest, root, seq=2, pepper_fingerprint=PEPPER.fingerprint)
         (without,) = load_scorer(trained.report.place, root, pepper=PEPPER, allow_research=False).score([request], frozenset())
         assert result.log_odds - without.log_odds == pytest.approx(effect, abs=1e-9)
+
+
+def test_shares_of_the_five_parts_add_up_to_the_log_odds_and_need_facts(trained: Trained) -> None:
+    model = restore_model(read_bundle(trained.report.place))
+    snapshot = Snapshot.open(trained.snapshots)
+    for request in trained.requests[180:190]:
+        row = snapshot.row_of(request.label, request.key)
+        inputs = model.read(snapshot, np.array([row], np.int64), np.array([request.as_of_s], np.int64))
+        told = build_shares(partial(model.log_odds_without, inputs))
+        assert told.base + sum(told.shares.values()) == pytest.approx(float(model.log_odds(inputs)[0]), abs=1e-6)
+        assert told.shares[SubScore.HISTORY] != 0.0
+        assert told.shares[SubScore.IDENTITY] == 0.0

@@ -1,0 +1,137 @@
+"""Intervals hold as often as they say, for thin files too; a thinner file's is never narrower; no facts, no score."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from gnn.dataset import Dataset, build_dataset
+from gnn.models.calibrate import probability
+from gnn.models.interval import (
+    IntervalRule,
+    Intervals,
+    ScorableRule,
+    fit_intervals,
+    neighbours_facts,
+    own_facts,
+)
+from gnn.tasks import TASKS
+from graph.snapshot import Snapshot
+
+RULE = IntervalRule(score_bins=4, thickness=(5, 20))
+FACTS = np.array([2, 10, 50])  # of a file in each class
+SHARE_OF_CLASS = (0.1, 0.3, 0.6)
+OFF_BY_CLASS = np.array([1.0, 0.4, 0.1])  # the thinner the file, the further the model is off
+RIGHT = np.zeros(3)
+REPEATS = 120
+
+
+def drawn(rng: np.random.Generator, n: int, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a model says of n loans, what is true, and the class of thickness; `wrong` is how far it is off in each class."""
+    place = rng.choice(3, n, p=SHARE_OF_CLASS)
+    said = rng.normal(-2.2, 0.9, n)
+    return said, said + wrong[place], place
+
+
+def outcomes(rng: np.random.Generator, log_odds: np.ndarray) -> np.ndarray:
+    return (rng.random(len(log_odds)) < probability(log_odds)).astype(np.int8)
+
+
+@pytest.fixture(scope="module")
+def planted_data(planted: Snapshot) -> Dataset:
+    return build_dataset(planted, TASKS["superlender"])
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.6, 1.2])
+@pytest.mark.parametrize("loans", [400, 4000])
+def test_share_of_bad_loans_to_come_lies_in_the_interval_of_every_cell_as_often_as_it_says(loans, spread):
+    rng = np.random.default_rng(0)
+    held = np.zeros((RULE.score_bins, 3))
+    for _ in range(REPEATS):
+        wrong = rng.normal(0, spread, 3) * OFF_BY_CLASS
+        said, true, place = drawn(rng, loans, wrong)
+        fitted = fit_intervals(said, outcomes(rng, true), FACTS[place], RULE)
+        said, true, place = drawn(rng, 6000, wrong)
+        low, high = fitted.bounds(said, FACTS[place])
+        score_bin = np.searchsorted(fitted.edges, said, side="right")
+        for cell in np.ndindex(held.shape):
+            mine = (score_bin == cell[0]) & (place == cell[1])
+            held[cell] += low[mine].mean() <= probability(true[mine]).mean() <= high[mine].mean()
+    assert held.sum(axis=0).min() / REPEATS / RULE.score_bins >= RULE.coverage - 0.01
+    assert held.min() / REPEATS >= RULE.coverage - 0.07  # two standard errors of so many repeats, and a little
+
+
+def test_interval_is_no_wider_than_it_has_to_be_where_loans_are_many():
+    rng = np.random.default_rng(1)
+    said, _, place = drawn(rng, 40_000, RIGHT)
+    bad = outcomes(rng, said)
+    low, high = fit_intervals(said, bad, FACTS[place], RULE).bounds(np.array([-2.2]), np.array([50]))
+    assert 0.01 < high[0] - low[0] < 0.04
+
+
+def test_thinner_file_never_has_a_narrower_interval_and_the_probability_lies_within():
+    rng = np.random.default_rng(2)
+    said, true, place = drawn(rng, 900, 0.8 * OFF_BY_CLASS)
+    fitted = fit_intervals(said, outcomes(rng, true), FACTS[place], RULE)
+    grid = np.linspace(-8, 4, 60)
+    ends = [fitted.bounds(grid, np.full(60, facts)) for facts in (0, 2, 10, 50, 10_000)]
+    for thin, thick in pairwise(ends):
+        assert np.all(thin[0] <= thick[0])
+        assert np.all(thin[1] >= thick[1])
+    assert all(np.all((low <= probability(grid)) & (probability(grid) <= high)) for low, high in ends)
+
+
+def test_class_no_loan_spoke_for_has_a_wide_interval():
+    rng = np.random.default_rng(3)
+    said, _, _ = drawn(rng, 3000, RIGHT)
+    fitted = fit_intervals(said, outcomes(rng, said), np.full(3000, 50), RULE)
+    (low_thin, low_thick), (high_thin, high_thick) = fitted.bounds(np.array([-2.2, -2.2]), np.array([0, 50]))
+    assert high_thin - low_thin > 3 * (high_thick - low_thick)
+
+
+def test_model_that_says_half_of_what_happens_is_covered_upward():
+    rng = np.random.default_rng(4)
+    said, _, place = drawn(rng, 8000, RIGHT)
+    bad = (rng.random(8000) < np.minimum(2 * probability(said), 1)).astype(np.int8)
+    _, high = fit_intervals(said, bad, FACTS[place], RULE).bounds(np.array([-2.2]), np.array([50]))
+    assert high[0] > 1.8 * probability(np.array([-2.2]))[0]
+
+
+def test_intervals_without_any_loan_tell_that_nothing_is_known():
+    low, high = fit_intervals(np.empty(0), np.empty(0, np.int8), np.empty(0, np.int64)).bounds(
+        np.zeros(1), np.zeros(1, np.int64)
+    )
+    assert high[0] - low[0] > 0.4
+
+
+def test_intervals_read_back_bit_for_bit_and_another_shape_is_refused():
+    rng = np.random.default_rng(5)
+    said, true, place = drawn(rng, 500, 0.5 * OFF_BY_CLASS)
+    fitted = fit_intervals(said, outcomes(rng, true), FACTS[place], RULE)
+    back = Intervals.from_json(fitted.to_json())
+    assert back.to_json() == fitted.to_json()
+    for one, other in zip(fitted.bounds(said, FACTS[place]), back.bounds(said, FACTS[place]), strict=True):
+        assert one.tobytes() == other.tobytes()
+    cut = replace(fitted, low=fitted.low[:, 1:])
+    with pytest.raises(ValueError, match="do not fit"):
+        Intervals.from_json(cut.to_json())
+
+
+@pytest.mark.parametrize("wrong", [{"coverage": 1.0}, {"prior_loans": 0.0}, {"thickness": (20, 5)}, {"score_bins": 0}])
+def test_rule_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"no interval|must ascend"):
+        IntervalRule(**wrong)
+
+
+def test_unscorable_is_who_has_neither_enough_own_facts_nor_neighbours_who_do():
+    own, neighbours = np.array([0, 2, 2, 3, 0]), np.array([0, 0, 1, 0, 9])
+    assert ScorableRule().is_unscorable(own, neighbours).tolist() == [True, True, False, False, False]
+
+
+def test_facts_are_counted_once_and_own_ones_alike_in_both_tables(planted_data):
+    own = own_facts(planted_data.own_plan, planted_data.own.values)
+    assert own.min() >= 1
+    assert own.tolist() == own_facts(planted_data.neighbours_plan, planted_data.neighbours.values).tolist()
+    assert not neighbours_facts(planted_data.own_plan, planted_data.own.values).any()
+    assert neighbours_facts(planted_data.neighbours_plan, planted_data.neighbours.values).max() > 0
