@@ -217,7 +217,7 @@ class ExtraMissing(ModelError):
 
     def __init__(self, module: str) -> None:
         super().__init__(
-            f"{module} is not installed, which the life cycle of models needs; run `pip install 'creditgraph[ml]'`"
+            f"{module} is not installed, which judging and keeping models needs; run `pip install 'creditgraph[ml]'`"
         )
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.results import Figure
-from benchmarks.sandbox.judge import ALL_MEASURES, TRUTH, FutureShift, Judgement
+from benchmarks.sandbox.judge import TRUTH, FutureShift, Judgement
 from benchmarks.sandbox.truth import Sealed, calibration_error, default_rate
 from gnn.evaluation.evaluate import BOOTSTRAP_DRAWS, BOOTSTRAP_SEED, COMPARED, Question, sum_up
 from gnn.evaluation.evaluate import Figure as Measured
 from gnn.evaluation.metrics import auc, bootstrap_interval
+from gnn.evaluation.slices import SLICE_MEASURES
 
 OWN = "lightgbm"
 LEAK_GAIN = 0.10  # a lift of AUC above it is held to be a leak until the shuffled and the shifted world say otherwise
@@ -36,7 +37,7 @@ def truth_figures(sealed: Sealed, seed: int) -> list[Figure]:
 def judgement_figures(judgement: Judgement, seed: int) -> list[Figure]:
     """Every measure of every model, differences and shares of the gap; for out of time also under the short names."""
     name = f"sandbox.{judgement.name}"
-    question = Question(name, judgement.label, judgement.person, ALL_MEASURES, (*COMPARED, *PAIRS))
+    question = Question(name, judgement.label, judgement.person, SLICE_MEASURES, (*COMPARED, *PAIRS))
     measured = sum_up(question, judgement.predictions)
     figures = [_figure(found, seed) for found in measured if not math.isnan(found.value)]
     figures += [gap_share(judgement, model, seed) for model in judgement.predictions if model not in (OWN, TRUTH, "logistic")]

@@ -12,20 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sandbox.future import changed, pick_asked, scores_as_of
-from benchmarks.sandbox.slices import SliceRow, build_slices, measure_slices
+from benchmarks.sandbox.slices import build_slices
 from benchmarks.sandbox.truth import SOURCE, Truth, join_truth, read_sealed
 from benchmarks.sandbox.variants import entity_disjoint
 from benchmarks.sandbox.worlds import PEPPER, World, Worlds, future_begins_s
 from gnn.dataset import Dataset, Model, build_dataset
 from gnn.evaluation.contenders import contenders
-from gnn.evaluation.evaluate import MEASURES, Measure
-from gnn.evaluation.metrics import calibration_slope
 from gnn.evaluation.protocol_run import Predictions, run_protocol
 from gnn.evaluation.protocols import out_of_time, split_training
+from gnn.evaluation.slices import SliceRow, measure_slices
 from gnn.tasks import TASKS
 
 TRUTH = "truth"  # stands among the models by this name
-ALL_MEASURES: Mapping[str, Measure] = {**MEASURES, "slope": calibration_slope}
 FUTURE_MODELS = ("lightgbm_neighbours", "gnn")
 FUTURE_LESSONS = 4_000  # examples those are fitted on: what a score may rest on does not turn on how good it is
 FUTURE_ASKED = 1_000  # persons scored
@@ -111,7 +109,7 @@ def _judgement(name: str, data: Dataset, truth: Truth, found: dict[str, Predicti
     found[TRUTH] = Predictions(first.index, truth.log_odds[first.index], first.part)
     one = first.part == 0
     scores = {model: made.log_odds[one] for model, made in found.items()}
-    rows = measure_slices(build_slices(data, truth), data.examples.label, scores, first.index[one], ALL_MEASURES)
+    rows = measure_slices(build_slices(data, truth), data.examples.label, scores, first.index[one])
     over = truth.defaulted >= 0
     agreement = float((truth.defaulted[over] == data.examples.label[over]).mean())
     return Judgement(name, data.examples.label, truth.person, found, rows, agreement)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.results import Figure
 from benchmarks.sandbox.plots import PLOTS
-from benchmarks.sandbox.slices import SliceRow
+from gnn.evaluation.slices import SliceRow
 
 PAGE = "report.html"
 STYLE = """

@@ -1,48 +1,21 @@
-"""How well models did on parts of the judged loans: new and old customers, thin and thick files, rings, months.
+"""Who belongs to which part of the judged loans of the simulated economy: customers new and old, thin files, rings, months.
 
-Says who belongs where and measures each part alone. What tells parts apart was known at scoring, but for the two marks
-that only the sealed files give.
+What tells parts apart was known at scoring, but for the two marks that only the sealed files give.
 """
-
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sandbox.truth import Truth
 from gnn.dataset import Dataset
-from gnn.evaluation.evaluate import Measure
+from gnn.evaluation.slices import Slice, files, months, months_on_book, ranges_of, slices_of
 from gnn.examples import Examples
 from gnn.tasks import Decided, Task
 from graph.question import ask
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType, NodeLabel
 
-MONTH_S = 2_629_746  # a twelfth of a Gregorian year
-MONTHS_ON_BOOK = ((0, "first loan"), (0, "under 6"), (6, "6 to 11"), (12, "12 to 23"), (24, "24 and more"))
 FEW_FACTS = (10, 30, 100)  # bounds of the counts of own facts
-
-
-@dataclass(frozen=True)
-class Slice:
-    """One part of the examples: what it is a part by, which part, and bool [n] who is in it."""
-
-    by: str
-    part: str
-    members: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class SliceRow:
-    """How the models did on one part: `measures` by model, then by measure; NaN where one outcome leaves nothing to say."""
-
-    by: str
-    part: str
-    examples: int
-    bad: int
-    measures: Mapping[str, Mapping[str, float]]
 
 
 def build_slices(data: Dataset, truth: Truth) -> list[Slice]:
@@ -50,16 +23,12 @@ def build_slices(data: Dataset, truth: Truth) -> list[Slice]:
     examples = data.examples
     cohort = _decided(data.task)
     since_s = examples.as_of_s - cohort.after_seconds - first_loan_s(data.snapshot, data.task, examples)
-    bounds = [bound for bound, _ in MONTHS_ON_BOOK[2:]]
-    on_book = np.where(since_s > 0, 1 + np.searchsorted(bounds, since_s // MONTH_S, side="right"), 0)
-    facts = np.searchsorted(FEW_FACTS, own_facts(data.snapshot, data.task.subject, examples), side="right")
-    months = examples.as_of_s.astype("datetime64[s]").astype("datetime64[M]").astype(str)
     return [
-        *_parts("months on book", [name for _, name in MONTHS_ON_BOOK], on_book),
-        *_parts("own facts", _ranges(FEW_FACTS), facts),
-        *_parts("file", ["thick", "thin"], truth.thin.astype(np.int64)),
-        *_parts("ring", ["no", "yes"], truth.ring.astype(np.int64)),
-        *(Slice("month", month, months == month) for month in np.unique(months).tolist()),
+        *months_on_book(since_s),
+        *ranges_of("own facts", FEW_FACTS, own_facts(data.snapshot, data.task.subject, examples)),
+        *files(truth.thin),
+        *slices_of("ring", ["no", "yes"], truth.ring.astype(np.int64)),
+        *months(examples.as_of_s),
     ]
 
 
@@ -96,42 +65,3 @@ def own_facts(snapshot: Snapshot, label: NodeLabel, examples: Examples) -> NDArr
         for run in snapshot.runs(*step):
             np.add.at(total, owner, run.key.searchsorted(question.high) - run.key.searchsorted(question.low))
     return total
-
-
-def measure_slices(
-    slices: Sequence[Slice],
-    label: NDArray[np.int8],
-    scores: Mapping[str, NDArray[np.float64]],
-    index: NDArray[np.int64],
-    measures: Mapping[str, Measure],
-) -> list[SliceRow]:
-    """Each part of the judged examples measured alone; parts that no judged example is in are left out.
-
-    Args:
-        slices: Parts of all examples.
-        label: int8 [n] of all examples.
-        scores: Log-odds float64 [k] of the judged ones by model.
-        index: int64 [k], the judged ones.
-        measures: By name.
-    """
-    rows = []
-    for one in slices:
-        inside = np.flatnonzero(one.members[index])
-        if not len(inside):
-            continue
-        came = label[index[inside]]
-        found = {
-            model: {name: measure(came, log_odds[inside]) for name, measure in measures.items()}
-            for model, log_odds in scores.items()
-        }
-        rows.append(SliceRow(one.by, one.part, len(inside), int(came.sum()), found))
-    return rows
-
-
-def _parts(by: str, names: Sequence[str], which: NDArray[np.int64]) -> Iterator[Slice]:
-    return (Slice(by, name, which == number) for number, name in enumerate(names))
-
-
-def _ranges(bounds: Sequence[int]) -> list[str]:
-    inner = [f"{low} to {high - 1}" for low, high in pairwise(bounds)]
-    return [f"under {bounds[0]}", *inner, f"{bounds[-1]} and more"]

@@ -1,14 +1,17 @@
-"""Pictures of a model card, as PNG bytes; the only module that knows matplotlib."""
+"""Pictures of a model card and of trade-offs, as PNG bytes; the only module that knows matplotlib."""
 
 import io
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gnn.errors import ExtraMissing
+from gnn.evaluation.fairness import FOUR_FIFTHS
 from gnn.evaluation.metrics import CALIBRATION_BINS
+from gnn.evaluation.mitigation import Point, frontier
 from gnn.models.calibrate import probability
 
 if TYPE_CHECKING:
@@ -61,6 +64,25 @@ def draw_months(months: dict[str, float]) -> bytes:
     axes.axhline(0.5, color="0.7", linewidth=1)
     axes.tick_params(axis="x", rotation=60)
     axes.set(ylabel="AUC", title="Ranking by month, loans unseen in training")
+    return _png(figure)
+
+
+def draw_frontier(points: Sequence[Point]) -> bytes:
+    """Accuracy against adverse impact of every candidate at every cut-off, and the frontier of them all."""
+    figure = _figure()
+    axes = figure.subplots()
+    for name in dict.fromkeys(point.candidate for point in points):
+        own = [point for point in points if point.candidate == name]
+        axes.scatter([point.impact for point in own], [point.balanced_accuracy for point in own], s=14, label=name)
+    best = frontier(points)
+    axes.plot([point.impact for point in best], [point.balanced_accuracy for point in best], color="0.3", linewidth=1)
+    axes.axvline(FOUR_FIFTHS, color="0.7", linewidth=1)
+    axes.set(
+        xlabel="lowest approval rate of a group over the highest",
+        ylabel="balanced accuracy",
+        title="Accuracy against adverse impact",
+    )
+    axes.legend(fontsize="x-small")
     return _png(figure)
 
 

@@ -11,7 +11,7 @@ from matplotlib.image import imread
 from benchmarks.results import Figure
 from benchmarks.sandbox.plots import PLOTS
 from benchmarks.sandbox.report import Judged, write_report
-from benchmarks.sandbox.slices import SliceRow
+from gnn.evaluation.slices import SliceRow
 
 DRAW = np.random.default_rng(2)
 LABEL = (DRAW.random(400) < 0.2).astype(np.int8)

@@ -1,10 +1,8 @@
-"""Who belongs to which part is known by hand, and a part is measured on its own loans alone."""
+"""Who belongs to which part of the simulated economy's loans is known by hand."""
 
 import numpy as np
-import pytest
 
-from benchmarks.sandbox.slices import Slice, build_slices, first_loan_s, measure_slices, own_facts
-from gnn.evaluation.metrics import auc
+from benchmarks.sandbox.slices import build_slices, first_loan_s, own_facts
 from gnn.examples import Examples
 from gnn.tasks import TASKS
 from graph.vocabulary import EdgeType, NodeLabel, RelType
@@ -60,23 +58,3 @@ def test_own_facts_are_counted_at_both_ends_up_to_the_instant():
     snapshot = in_memory(rows)
     asked = [(1, 10), (1, 11), (1, 31), (3, 31), (2, 20)]
     assert own_facts(snapshot, NodeLabel.PERSON, _examples(snapshot, asked)).tolist() == [0, 2, 4, 1, 1]
-
-
-def test_part_is_measured_on_its_own_loans_of_those_judged():
-    label = np.array([0, 1, 0, 1, 1], np.int8)
-    part = Slice("file", "thin", np.array([True, True, True, False, False]))
-    index = np.array([1, 2, 3, 4])
-    scores = {"ours": np.array([0.0, 5.0, 1.0, 9.0])}
-    (row,) = measure_slices([part], label, scores, index, {"auc": auc})
-    assert (row.examples, row.bad) == (2, 1)
-    assert row.measures == {"ours": {"auc": 0.0}}
-
-
-def test_part_without_a_judged_loan_is_left_out_and_one_outcome_says_nothing():
-    label = np.array([0, 0, 1], np.int8)
-    parts = [
-        Slice("a", name, np.array(members)) for name, members in (("x", [True, False, False]), ("y", [False, True, False]))
-    ]
-    rows = measure_slices(parts, label, {"ours": np.array([1.0, 2.0])}, np.array([1, 2]), {"auc": auc})
-    assert [row.part for row in rows] == ["y"]
-    assert rows[0].measures["ours"]["auc"] == pytest.approx(float("nan"), nan_ok=True)
