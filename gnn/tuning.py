@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gnn.dataset import Dataset, Model, Split, build_dataset
+from gnn.division import divide, keep_known_in_time
 from gnn.errors import ExtraMissing, SettingsUnusable
 from gnn.evaluation.protocols import split_training
 from gnn.models.baselines import TreeSettings, lightgbm_neighbours
 from gnn.network.model import GraphNetwork
 from gnn.network.train import TrainingSettings, log_loss
 from gnn.tasks import Task
-from gnn.training import ModelSettings, divide, keep_known_in_time
+from gnn.training import ModelSettings
 from graph.snapshot import Snapshot
 
 if TYPE_CHECKING:

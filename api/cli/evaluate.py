@@ -91,8 +91,8 @@ def _run(named: str, task: str, snapshots: Path, repeats: int) -> None:
 
 
 def _parts(data: "Dataset", protocol: "Protocol", repeats: int) -> "list[Part]":
+    from gnn.division import check_both
     from gnn.evaluation import protocols
-    from gnn.training import check_both
 
     if protocol is protocols.Protocol.OUT_OF_TIME:
         return protocols.out_of_time(data.examples, seeds=repeats)

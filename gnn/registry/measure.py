@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Entrant:
-    """A model to be measured: its version, and the last second of which it knows (`gnn.training.learnt_to_s`)."""
+    """A model to be measured: its version, and the last second of which it knows (`gnn.division.learnt_to_s`)."""
 
     version: str
     model: ServedModel

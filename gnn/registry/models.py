@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from gnn.division import learnt_to_s
 from gnn.registry.history import Record, read_record
 from gnn.registry.measure import Entrant
 from gnn.registry.tracking import Alias, Registry, Version
@@ -13,7 +14,6 @@ from gnn.serving.live import Live, read_signed_bundle, read_signed_manifest
 from gnn.serving.served_model import Combination
 from gnn.serving.signing import TrustedKeys
 from gnn.serving.stored_model import restore_model
-from gnn.training import learnt_to_s
 from graph.errors import PepperMismatch
 from graph.snapshot import Snapshot
 

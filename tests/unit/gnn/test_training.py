@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from gnn.dataset import Dataset, build_dataset
+from gnn.division import divide, learnt_to_s, outcomes_known_to_s
 from gnn.errors import EmptyTrainingSet, NothingToCompare
 from gnn.evaluation.protocols import split_training
 from gnn.registry.measure import later_examples
 from gnn.tasks import TASKS
-from gnn.training import Recipe, TrainedModels, divide, learnt_to_s, outcomes_known_to_s
+from gnn.training import Recipe, TrainedModels
 from graph.snapshot import Snapshot
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from gnn.dataset import build_dataset
+from gnn.division import divide
 from gnn.errors import SettingsUnusable
 from gnn.models.baselines import TreeSettings
 from gnn.network.train import TrainingSettings
 from gnn.tasks import TASKS
-from gnn.training import ModelSettings, divide
+from gnn.training import ModelSettings
 from gnn.tuning import (
     SPACES,
     Bounds,
