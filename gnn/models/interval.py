@@ -1,4 +1,4 @@
-"""How far a probability may be off for loans like this one, and when a file is too thin for any.
+"""How far a probability may be off for loans like this one.
 
 Loans of the calibration period are sorted by score and by thickness of file: how many facts are the subject's own. In each
 cell the share of bad loans has a posterior (beta-binomial), drawn towards that of its score bin as a whole, and the interval
@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from gnn.features.paths import is_owned
-from gnn.features.plan import Column, FeaturePlan, Statistic
 from gnn.models.calibrate import probability
 
 Floats = NDArray[np.float64]
@@ -59,14 +57,23 @@ class Intervals:
     high: Floats
 
     def bounds(self, log_odds: Floats, own_facts: Ints) -> tuple[Floats, Floats]:
-        """Ends of the interval of the probability of going bad, float64 [n] each, with the probability between them.
+        """Ends of the interval of the probability of going bad, float64 [n] each, with the probability between them."""
+        low, high = self.ends(log_odds, own_facts)
+        return probability(low), probability(high)
+
+    def ends(self, log_odds: Floats, own_facts: Ints) -> tuple[Floats, Floats]:
+        """The same ends as log-odds, float64 [n] each; row by row the same in any company.
 
         Args:
             log_odds: calibrated, float64 [n].
             own_facts: int64 [n].
         """
-        cell = (_place(self.edges, log_odds), _place(self.rule.thickness, own_facts))
-        return probability(log_odds + self.low[cell]), probability(log_odds + self.high[cell])
+        cell = self.cells(log_odds, own_facts)
+        return log_odds + self.low[cell], log_odds + self.high[cell]
+
+    def cells(self, log_odds: Floats, own_facts: Ints) -> tuple[Ints, Ints]:
+        """Score bin and class of thickness, ascending, int64 [n] each."""
+        return _place(self.edges, log_odds), _place(self.rule.thickness, own_facts)
 
     def to_json(self) -> str:
         """As canonical JSON of plain numbers; it reads back to the same, bit for bit."""
@@ -98,18 +105,6 @@ class Intervals:
         if not low.shape == high.shape == (len(edges) + 1, len(rule.thickness) + 1):
             raise ValueError(f"{len(edges)} edges do not fit ends of shapes {low.shape} and {high.shape}")
         return cls(rule, edges, low, high)
-
-
-@dataclass(frozen=True)
-class ScorableRule:
-    """When there is nothing to score by: fewer own facts than `least_own`, and fewer of neighbours than `least_neighbours`."""
-
-    least_own: int = 3
-    least_neighbours: int = 1
-
-    def is_unscorable(self, own_facts: Ints, neighbours_facts: Ints) -> NDArray[np.bool_]:
-        """Which of n subjects no score should be given to, bool [n]."""
-        return (own_facts < self.least_own) & (neighbours_facts < self.least_neighbours)
 
 
 def fit_intervals(log_odds: Floats, label: NDArray[np.int8], own_facts: Ints, rule: IntervalRule | None = None) -> Intervals:
@@ -145,30 +140,6 @@ def fit_intervals(log_odds: Floats, label: NDArray[np.int8], own_facts: Ints, ru
         np.minimum.accumulate(low[:, ::-1], axis=1)[:, ::-1].copy(),
         np.maximum.accumulate(high[:, ::-1], axis=1)[:, ::-1].copy(),
     )
-
-
-def own_facts(plan: FeaturePlan, values: Floats) -> Ints:
-    """How many facts are each subject's own, int64 [n], from rows float64 [n, f] of this plan's columns."""
-    return _counted(plan, values, own=True)
-
-
-def neighbours_facts(plan: FeaturePlan, values: Floats) -> Ints:
-    """How many facts of others each subject is tied to speak, int64 [n]; a plan of own columns alone knows none."""
-    return _counted(plan, values, own=False)
-
-
-def _counted(plan: FeaturePlan, values: Floats, *, own: bool) -> Ints:
-    places = [place for place, column in enumerate(plan.columns) if _counts_facts(column) and _is_own(column) is own]
-    return np.asarray(np.nan_to_num(values[:, places]).sum(axis=1), np.float64).astype(np.int64)
-
-
-def _counts_facts(column: Column) -> bool:
-    return column.statistic is Statistic.COUNT and column.window_days is None and column.over is None
-
-
-def _is_own(column: Column) -> bool:
-    """Whether every step before the last stays within what the subject holds or applied for."""
-    return all(is_owned(step) for step in column.path[:-1])
 
 
 def _edges(log_odds: Floats, bins: int) -> Floats:

@@ -8,14 +8,8 @@ import pytest
 
 from gnn.dataset import Dataset, build_dataset
 from gnn.models.calibrate import probability
-from gnn.models.interval import (
-    IntervalRule,
-    Intervals,
-    ScorableRule,
-    fit_intervals,
-    neighbours_facts,
-    own_facts,
-)
+from gnn.models.interval import IntervalRule, Intervals, fit_intervals
+from gnn.models.thickness import ScorableRule, neighbours_facts, own_facts
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
 
