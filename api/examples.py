@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gnn.scores import Status, SubScore, Thickness
 from graph.vocabulary import Family, NodeLabel, RelType
 
 KNOWN: dict[str, Any] = {
@@ -26,9 +27,15 @@ STRANGER: dict[str, Any] = {
 }
 
 ANSWER: dict[str, Any] = {
+    "status": Status.SCORED,
+    "status_reason": None,
     "score": 591,
     "probability_of_default": 0.142,
+    "probability_low": 0.098,
+    "probability_high": 0.211,
+    "probability_coverage": 0.9,
     "log_odds": -1.7988,
+    "file": {"own_facts": 31, "neighbours_facts": 12, "least_own_facts": 3, "least_neighbours_facts": 1},
     "as_of": "2017-07-05T12:00:00Z",
     "model_version": "3f9a1c20b7d4e816",
     "snapshot_version": "base-000000149774-9d41b7e05c2a",
@@ -41,6 +48,16 @@ ANSWER: dict[str, Any] = {
             {"family": Family.COMMUNITY, "log_odds": 0.0},
             {"family": Family.IDENTITY, "log_odds": 0.0},
             {"family": Family.CREDIT, "log_odds": -0.6211},
+        ],
+    },
+    "subscores": {
+        "base_log_odds": -1.2609,
+        "parts": [
+            {"part": SubScore.HISTORY, "score": 688, "log_odds": -0.6211},
+            {"part": SubScore.CAPACITY, "score": None, "log_odds": 0.0},
+            {"part": SubScore.BEHAVIOUR, "score": 431, "log_odds": 0.0832},
+            {"part": SubScore.IDENTITY, "score": None, "log_odds": 0.0},
+            {"part": SubScore.RELATIONSHIPS, "score": None, "log_odds": 0.0},
         ],
     },
     "reasons": [
@@ -65,4 +82,23 @@ ANSWER: dict[str, Any] = {
             "properties": {"instalment": 1},
         }
     ],
+}
+
+UNSCORABLE: dict[str, Any] = {
+    "status": Status.UNSCORABLE,
+    "status_reason": Thickness(own=1, neighbours=0, least_own=3, least_neighbours=1).shortfall,
+    "score": None,
+    "probability_of_default": None,
+    "probability_low": None,
+    "probability_high": None,
+    "probability_coverage": None,
+    "log_odds": None,
+    "file": {"own_facts": 1, "neighbours_facts": 0, "least_own_facts": 3, "least_neighbours_facts": 1},
+    "as_of": "2017-07-05T12:00:00Z",
+    "model_version": "3f9a1c20b7d4e816",
+    "snapshot_version": "base-000000149774-9d41b7e05c2a",
+    "contributions": None,
+    "subscores": None,
+    "reasons": None,
+    "evidence": None,
 }

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from api.answers import Alive, Ready
 from api.problem_examples import describe
-from api.schemas import Alive, Ready
 from api.scoring import ScoringThread
 from gnn.errors import BundleCorrupt, BundleMismatch, KeyUnusable, ModelNotFound, NothingLive, SignatureRefused
 from graph.errors import SnapshotCorrupt, SnapshotMissing

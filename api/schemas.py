@@ -1,10 +1,8 @@
-"""The shape of a request and of its answer, as lenders see them; enums come from the vocabulary.
+"""The shape of a request, as lenders see it; enums come from the vocabulary.
 
-Strict on the way in: no unknown fields, no naive times, no numbers that are not finite. On the way out no field has
-a default: every field is always there, null when it was not asked for. Decides nothing about scoring.
+Strict: no unknown fields, no naive times, no numbers that are not finite. Decides nothing about scoring.
 """
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
@@ -12,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from api import examples
 from api.fields import Code, Currency, Instant, Positive, PropertyValue, RawId, SourceName
 from gnn.scores import Include
-from graph.vocabulary import Attestation, Family, NodeLabel, RelType
+from graph.vocabulary import Attestation, NodeLabel, RelType
 
 MOST_FACTS = 2000
 MOST_PROPERTIES = 16
@@ -22,12 +20,6 @@ class Asked(BaseModel):
     """Anything a client sends."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Answered(BaseModel):
-    """Anything the service sends back."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class BorrowerRef(Asked):
@@ -114,71 +106,3 @@ class ScoreQuery(Asked):
     include: Annotated[list[Include], BeforeValidator(_split_commas)] = Field(
         default_factory=list, description="Any of these, comma separated or repeated.", examples=[["contributions", "reasons"]]
     )
-
-
-class Contribution(Answered):
-    """What one signal family added to the log-odds of default; positive raises the risk."""
-
-    family: Family
-    log_odds: float
-
-
-class Contributions(Answered):
-    """The log-odds of default, split: `base_log_odds` plus all families gives `log_odds`."""
-
-    base_log_odds: float
-    families: list[Contribution]
-
-
-class ReasonGiven(Answered):
-    """One principal reason why the score is not higher."""
-
-    code: str
-    text: str
-    relation: RelType
-    family: Family
-    effect_log_odds: float
-
-
-class Evidence(Answered):
-    """One fact that a reason rests on; nodes are hashed keys, never raw identifiers."""
-
-    fact_id: str
-    relation: RelType
-    source_label: NodeLabel
-    target_label: NodeLabel
-    near_key: str = Field(description="Key of the end the fact was read from, 32 hexadecimal digits.")
-    other_key: str = Field(description="Key of the far end.")
-    at: datetime | None = Field(description="When it happened; null where the source gives no date.")
-    known_at: datetime = Field(description="When it could be known.")
-    properties: dict[str, int | float | str]
-
-
-class ScoreAnswered(Answered):
-    """A score, and what it was made from."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
-
-    score: int = Field(ge=300, le=850, description="Higher is safer.")
-    probability_of_default: float = Field(ge=0, le=1)
-    log_odds: float = Field(description="Natural logarithm of the odds of default.")
-    as_of: datetime = Field(description="Only facts known strictly before this time were used.")
-    model_version: str
-    snapshot_version: str
-    contributions: Contributions | None
-    reasons: list[ReasonGiven] | None = Field(max_length=4)
-    evidence: list[Evidence] | None
-
-
-class Alive(Answered):
-    """The process lives."""
-
-    status: str = Field(examples=["alive"])
-
-
-class Ready(Answered):
-    """Model and snapshot are loaded."""
-
-    status: str = Field(examples=["ready"])
-    model_version: str
-    snapshot_version: str

@@ -8,6 +8,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from api.answers import (
+    Contribution,
+    Contributions,
+    Evidence,
+    FileThickness,
+    ReasonGiven,
+    ScoreAnswered,
+    SubScoreGiven,
+    SubScores,
+)
 from api.errors import (
     BodyNotJson,
     BodyTooLarge,
@@ -21,7 +31,7 @@ from api.errors import (
 from api.instants import from_microseconds, from_seconds, whole_seconds_up
 from api.overlay import SUBJECT_LABEL, borrower_key, build_overlay
 from api.problem_examples import describe
-from api.schemas import Contribution, Contributions, Evidence, ReasonGiven, ScoreAnswered, ScoreAsked, ScoreQuery
+from api.schemas import ScoreAsked, ScoreQuery
 from api.scoring import ScoringThread
 from api.strict_json import StrictRoute
 from gnn.errors import (
@@ -34,7 +44,7 @@ from gnn.errors import (
     ResearchRefused,
     SignatureRefused,
 )
-from gnn.scores import EvidenceFact, Reason, ScoreRequest, ScoreResult
+from gnn.scores import EvidenceFact, Parts, Reason, ScoreRequest, ScoreResult, Status, Thickness
 from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt, SnapshotMissing, VocabularyMismatch
 from graph.identity import Pepper
 
@@ -68,7 +78,8 @@ router = APIRouter(prefix="/v1", tags=["scores"], route_class=StrictRoute)
 async def post_score(request: Request, asked: ScoreAsked, query: Annotated[ScoreQuery, Query()]) -> ScoreAnswered:
     """Scores a known borrower, or a stranger whose application and facts come with the request.
 
-    Only what was known strictly before `as_of` counts. Facts of the request are used for it alone and never stored.
+    Only what was known strictly before `as_of` counts. Facts of the request are used for it alone and never stored. Of someone
+    next to nothing is known of, the answer has the status `unscorable` and no figures, rather than a guess.
     """
     scoring: ScoringThread = request.app.state.scoring
     wanted = build_request(asked, request.app.state.pepper, now=datetime.now(UTC))
@@ -94,18 +105,39 @@ def build_request(asked: ScoreAsked, pepper: Pepper, *, now: datetime) -> ScoreR
 
 
 def build_answer(result: ScoreResult) -> ScoreAnswered:
-    """The wire's shape of a result; what was not asked for is null."""
+    """The wire's shape of a result; what was not asked for, or cannot be given, is null."""
     return ScoreAnswered(
+        status=result.status,
+        status_reason=result.thickness.shortfall if result.status is Status.UNSCORABLE else None,
         score=result.score,
         probability_of_default=result.probability_of_default,
+        probability_low=result.probability_low,
+        probability_high=result.probability_high,
+        probability_coverage=result.coverage,
         log_odds=result.log_odds,
+        file=_file(result.thickness),
         as_of=from_seconds(result.as_of_s),
         model_version=result.model_version,
         snapshot_version=result.snapshot_version,
         contributions=_contributions(result),
+        subscores=None if result.parts is None else _subscores(result.parts),
         reasons=None if result.reasons is None else [_reason(r) for r in result.reasons],
         evidence=None if result.evidence is None else [_evidence(e) for e in result.evidence],
     )
+
+
+def _file(thickness: Thickness) -> FileThickness:
+    return FileThickness(
+        own_facts=thickness.own,
+        neighbours_facts=thickness.neighbours,
+        least_own_facts=thickness.least_own,
+        least_neighbours_facts=thickness.least_neighbours,
+    )
+
+
+def _subscores(parts: Parts) -> SubScores:
+    given = [SubScoreGiven(part=part, score=share.score, log_odds=share.log_odds) for part, share in parts.shares.items()]
+    return SubScores(base_log_odds=parts.base_log_odds, parts=given)
 
 
 def _contributions(result: ScoreResult) -> Contributions | None:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from graph.facts import FactBatch
 from graph.identity import FactId, NodeKey
@@ -24,6 +25,36 @@ class Include(StrEnum):
     CONTRIBUTIONS = "contributions"
     REASONS = "reasons"
     EVIDENCE = "evidence"
+    SUBSCORES = "subscores"
+
+
+class Status(StrEnum):
+    """Whether there was anything to score by."""
+
+    SCORED = "scored"
+    UNSCORABLE = "unscorable"
+
+
+class SubScore(StrEnum):
+    """The five parts of a score that are told on a scale of their own."""
+
+    HISTORY = "history"
+    CAPACITY = "capacity"
+    BEHAVIOUR = "behaviour"
+    IDENTITY = "identity"
+    RELATIONSHIPS = "relationships"
+
+
+MADE_OF: Mapping[SubScore, str] = MappingProxyType(
+    {
+        SubScore.HISTORY: "the subject's own loans and applications, what was repaid and missed, court cases",
+        SubScore.CAPACITY: "accounts, balances and flows of money, work, deposits and payouts, what a register says",
+        SubScore.BEHAVIOUR: "bills, orders, returns, places and addresses",
+        SubScore.IDENTITY: "devices, telephones, e-mail addresses, documents, who is one person, consents",
+        SubScore.RELATIONSHIPS: "ties to persons, companies and communities, with what is known of those at the other end",
+    }
+)
+"""What each part is made of, as published."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +102,58 @@ class EvidenceFact:
 
 
 @dataclass(frozen=True)
-class ScoreResult:
-    """One answer; what was not asked for is None.
+class Thickness:
+    """How many facts speak of a subject, and how few are too few: less than `least_own` and less than `least_neighbours`.
 
-    `log_odds` of going bad are calibrated; `base_log_odds` plus the sum of `contributions` gives them to 1e-6.
+    `own` are the subject's own, `neighbours` those of others the subject is tied to.
     """
 
-    score: int
-    probability_of_default: float
+    own: int
+    neighbours: int
+    least_own: int
+    least_neighbours: int
+
+    @property
+    def shortfall(self) -> str:
+        """Why nobody with so few facts is scored, in words that may be passed on."""
+        return (
+            f"Known are {self.own} facts of the borrower's own, fewer than {self.least_own}, and {self.neighbours} facts of "
+            f"others the borrower is tied to, fewer than {self.least_neighbours}."
+        )
+
+
+@dataclass(frozen=True)
+class PartShare:
+    """What one part did to the log-odds, and where that lies from 300 to 850; None where it says nothing or has no scale."""
+
+    score: int | None
     log_odds: float
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The five parts: `base_log_odds` plus the sum of the shares gives the log-odds to 1e-6."""
+
+    base_log_odds: float
+    shares: Mapping[SubScore, PartShare]
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """One answer; what was not asked for is None, and of an unscorable subject so are all figures and what explains them.
+
+    `log_odds` of going bad are calibrated; `base_log_odds` plus the sum of `contributions` gives them to 1e-6.
+    `probability_low` <= `probability_of_default` <= `probability_high`, an interval that is meant to hold for a share
+    `coverage` of the groups of like loans.
+    """
+
+    score: int | None
+    probability_of_default: float | None
+    probability_low: float | None
+    probability_high: float | None
+    coverage: float | None
+    log_odds: float | None
+    thickness: Thickness
     as_of_s: int
     model_version: str
     snapshot_version: str
@@ -87,6 +161,12 @@ class ScoreResult:
     contributions: Mapping[Family, float] | None
     reasons: tuple[Reason, ...] | None
     evidence: tuple[EvidenceFact, ...] | None
+    parts: Parts | None
+
+    @property
+    def status(self) -> Status:
+        """Whether there was anything to score by."""
+        return Status.UNSCORABLE if self.score is None else Status.SCORED
 
 
 def probability(log_odds: float) -> float:

@@ -11,17 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.answer_scales import fit_ends, with_scales
 from gnn.cohorts import EVER
-from gnn.dataset import Dataset, Split, build_dataset
+from gnn.dataset import Dataset, Model, Split, build_dataset
 from gnn.division import divide, learnt_to_s, outcomes_known_to_s
+from gnn.evaluation.coverage import measure_coverage
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
 from gnn.models.average import Average
 from gnn.models.baselines import Trees, TreeSettings, lightgbm_neighbours
+from gnn.models.thickness import ScorableRule, neighbours_facts, own_facts
 from gnn.network.model import GraphNetwork
 from gnn.network.train import TrainingSettings
 from gnn.serving.bundle import write_bundle
 from gnn.serving.served_model import Combination, ServedModel
 from gnn.serving.stored_model import store_model
+from gnn.serving.subscores import SubScales
 from gnn.tasks import Task
 from graph.snapshot import Snapshot
 
@@ -80,7 +84,10 @@ class Recipe:
 
 @dataclass(frozen=True)
 class TrainedModels:
-    """Network, trees and their average, fitted on one division of one data set; `metrics` as in `BundleReport`."""
+    """Network, trees and their average, fitted on one division of one data set; `metrics` as in `BundleReport`.
+
+    `tested` holds each model's calibrated log-odds of the test part, float64 [k], by name.
+    """
 
     data: Dataset
     split: Split
@@ -89,6 +96,8 @@ class TrainedModels:
     boosted: Trees
     average: Average
     metrics: dict[str, dict[str, float]]
+    tested: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    _served: dict[Combination, ServedModel] = field(default_factory=dict, repr=False)
 
     @property
     def examples(self) -> dict[str, int]:
@@ -108,23 +117,42 @@ class TrainedModels:
 
     def served(self, combination: Combination) -> ServedModel:
         """What answers requests when these parts combine so."""
-        calibrators = {
-            Combination.AVERAGE: self.average.calibrator,
-            Combination.NETWORK: self.graph.calibrator,
-            Combination.TREES: self.boosted.calibrator,
-        }
-        fitted, calibrator, plan = self.graph.fitted, calibrators[combination], self.data.neighbours_plan
+        if combination not in self._served:
+            self._served[combination] = with_scales(self._without_scales(combination), self.data, self.split)
+        return self._served[combination]
+
+    def _without_scales(self, combination: Combination) -> ServedModel:
+        one, fitted, plan = self._one(combination), self.graph.fitted, self.data.neighbours_plan
         assert fitted is not None
-        assert calibrator is not None
+        assert one.calibrator is not None
         return ServedModel(
-            self.data.task.name, plan, plan.names, fitted, self.boosted.boosters, calibrator, combination=combination
+            self.data.task.name,
+            plan,
+            plan.names,
+            fitted,
+            self.boosted.boosters,
+            one.calibrator,
+            fit_ends(self.data, self.split, one.calibrator.apply(one.first_log_odds)),
+            ScorableRule(),
+            SubScales({}),
+            combination=combination,
         )
+
+    def _one(self, combination: Combination) -> Average | GraphNetwork | Trees:
+        models: dict[Combination, Average | GraphNetwork | Trees] = {
+            Combination.AVERAGE: self.average,
+            Combination.NETWORK: self.graph,
+            Combination.TREES: self.boosted,
+        }
+        return models[combination]
 
     def write(self, out: Path, combination: Combination = Combination.AVERAGE) -> str:
         """Write the bundle of a combination to the folder `out` and return its model version."""
-        manifest, files = store_model(self.served(combination))
+        model = self.served(combination)
+        manifest, files = store_model(model)
         described = _described(self.data, self.split, self.recipe)
         described |= {"examples": self.examples, "metrics": self.metrics, "outcomes_in_time": self.in_time}
+        described |= _thin_and_thick(model, self.tested[self._one(combination).name], self.data, self.split)
         return write_bundle(out, manifest | described, files)
 
 
@@ -180,9 +208,11 @@ def train_models(snapshot: Snapshot, task: Task, recipe: Recipe, progress: Progr
     average = Average(graph, boosted)
     average.calibrate(data, split)
     _tell(progress, "measurement")
-    metrics = {model.name: _measure(model.log_odds(data, split.test), data, split) for model in (graph, boosted, average)}
+    models: tuple[Model, ...] = (graph, boosted, average)
+    tested = {model.name: model.log_odds(data, split.test) for model in models}
+    metrics = {name: _measure(log_odds, data, split) for name, log_odds in tested.items()}
     _tell(progress, "bundle")
-    return TrainedModels(data, split, recipe, graph, boosted, average, metrics)
+    return TrainedModels(data, split, recipe, graph, boosted, average, metrics, tested)
 
 
 def _tell(progress: Progress | None, stage: str) -> None:
@@ -196,6 +226,16 @@ def _measure(log_odds: NDArray[np.float64], data: Dataset, split: Split) -> dict
     measures = {"auc": auc, "ks": ks, "brier": brier, "calibration_error": expected_calibration_error}
     found = {name: measure(label, log_odds) for name, measure in measures.items()}
     return {name: value for name, value in found.items() if not np.isnan(value)}
+
+
+def _thin_and_thick(model: ServedModel, log_odds: NDArray[np.float64], data: Dataset, split: Split) -> dict[str, Any]:
+    """How intervals held on the test part by thickness of file, and how many of its loans are too thin to score."""
+    values, label = data.neighbours.values[split.test], data.examples.label[split.test]
+    own, others = own_facts(data.neighbours_plan, values), neighbours_facts(data.neighbours_plan, values)
+    return {
+        "coverage": [one.to_json() for one in measure_coverage(model.intervals, log_odds, own, label)],
+        "unscorable": int(model.scorable.is_unscorable(own, others).sum()),
+    }
 
 
 def _described(data: Dataset, split: Split, recipe: Recipe) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def find_candidates(places: DemoPlaces, scorer: Scorer) -> list[Candidate]:
     return [
         Candidate(applicant, request, result.probability_of_default, known, sealed[applicant.application])
         for (applicant, request), result, known in zip(asked, results, contacts, strict=True)
+        if result.probability_of_default is not None  # of whom too little is known to say one
     ]
 
 

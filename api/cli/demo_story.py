@@ -57,7 +57,7 @@ def tell(
     out.print("[bold]Sealed until now[/bold]")
     _say(
         f"True probability of default within twelve months: {sealed.chance:.1%}; the score said "
-        f"{result.probability_of_default:.1%}. It defaulted within twelve months: {outcome}."
+        f"{candidate.probability:.1%}. It defaulted within twelve months: {outcome}."
     )
     _say(f"Course of the loan until the economy ends: {read_course(places.raw, applicant.application)}.")
     if sealed.plan != HONEST:

@@ -21,7 +21,7 @@ from api.instants import whole_seconds_up
 from graph.errors import NodeUnknown
 from graph.vocabulary import NodeLabel
 
-EVERYTHING = "contributions,reasons,evidence"
+EVERYTHING = "contributions,subscores,reasons,evidence"
 
 
 def score(

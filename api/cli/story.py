@@ -1,4 +1,4 @@
-"""Prints a score as a person wants to read it: the figure, what moved it, the reasons, the evidence."""
+"""Prints a score as a person wants to read it: the figure, how sure it is, what moved it, the reasons, the evidence."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from api.cli.words import edge_words, property_words
 from api.instants import from_microseconds, from_seconds
 
 if TYPE_CHECKING:
-    from gnn.scores import EvidenceFact, Reason, ScoreResult
+    from gnn.scores import EvidenceFact, Parts, Reason, ScoreResult
     from graph.identity import NodeKey
     from graph.vocabulary import Family
 
@@ -30,26 +30,47 @@ def print_score(
         names: What to call nodes at the far end of a fact, where more than their keys may be told.
     """
     table = Table(show_header=False, title="score")
-    table.add_row("score (300 to 850, higher is safer)", f"[bold]{result.score}[/bold]")
-    table.add_row("probability of default", f"{result.probability_of_default:.1%}")
+    table.add_row("score (300 to 850, higher is safer)", f"[bold]{'none' if result.score is None else result.score}[/bold]")
+    for words, figure in _probability(result):
+        table.add_row(words, figure)
+    table.add_row("facts known: own, of those tied to", f"{result.thickness.own}, {result.thickness.neighbours}")
     table.add_row("as of (facts known strictly before)", from_seconds(result.as_of_s).strftime(TIME_FORMAT))
     table.add_row("model", result.model_version)
     table.add_row("snapshot", result.snapshot_version)
     out.print(table)
     if result.contributions is not None and result.base_log_odds is not None:
-        out.print(_contributions(result.contributions, result.base_log_odds, result.log_odds))
+        out.print(_contributions(result.contributions, result.base_log_odds))
+    if result.parts is not None:
+        out.print(_subscores(result.parts))
     if result.reasons is not None:
         out.print(_reasons(result.reasons))
     if result.evidence is not None:
         out.print(_evidence(result.evidence, most_evidence, names or {}))
 
 
-def _contributions(families: "Mapping[Family, float]", base: float, total: float) -> Table:
+def _probability(result: "ScoreResult") -> list[tuple[str, str]]:
+    """The probability with its interval, or why there is none, as rows of words and figure."""
+    chance, low, high, coverage = (
+        result.probability_of_default, result.probability_low, result.probability_high, result.coverage,
+    )  # fmt: skip
+    if chance is None or low is None or high is None or coverage is None:
+        return [("unscorable", result.thickness.shortfall)]
+    return [("probability of default", f"{chance:.1%}"), (f"of like loans, {coverage:.0%} sure", f"{low:.1%} to {high:.1%}")]
+
+
+def _contributions(families: "Mapping[Family, float]", base: float) -> Table:
     table = Table("signal family", "log-odds of default", title="what moved it (positive raises the risk)")
     table.add_row("(everyone)", f"{base:+.3f}")
     for family, value in sorted(families.items()):
         table.add_row(family, f"{value:+.3f}")
-    table.add_row("[bold]sum[/bold]", f"[bold]{total:+.3f}[/bold]")
+    table.add_row("[bold]sum[/bold]", f"[bold]{base + sum(families.values()):+.3f}[/bold]")
+    return table
+
+
+def _subscores(parts: "Parts") -> Table:
+    table = Table("part", "300 to 850", "log-odds of default", title="the five parts (each ranked among the population)")
+    for part, share in parts.shares.items():
+        table.add_row(part, "none" if share.score is None else str(share.score), f"{share.log_odds:+.3f}")
     return table
 
 

@@ -39,6 +39,11 @@ class Average:
     name: str = "average"
     calibrator: Calibrator | None = None
 
+    @property
+    def first_log_odds(self) -> NDArray[np.float64]:
+        """Mean of those of both models, for `split.calibrate`, before calibration."""
+        return (self.graph.first_log_odds + self.boosted.first_log_odds) / 2
+
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit both models, then calibrate their mean on the period that calibrates them."""
         self.graph.fit(data, split, seed)
@@ -47,8 +52,7 @@ class Average:
 
     def calibrate(self, data: Dataset, split: Split) -> None:
         """Calibrate the mean of two models already fitted on this split."""
-        mean = (self.graph.first_log_odds + self.boosted.first_log_odds) / 2
-        self.calibrator = fit_calibrator(mean, data.examples.label[split.calibrate])
+        self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> NDArray[np.float64]:
         """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""

@@ -1,11 +1,13 @@
-"""Why a score is what it is: shares of the signal families, relations that counted against the subject, facts behind them.
+"""Why a score is what it is: shares of signal families and of the five parts, relations that counted against, and their facts.
 
 Shares are exact Shapley values over switching families off; a reason is a relation whose facts about the subject, were they
-gone, would leave a lower risk, and whose declaration allows it to be given. All variants of a subject are scored in one pass.
+gone, would leave a lower risk, and whose declaration allows it to be given. All variants of a subject are scored in one pass,
+those of the five parts in another.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -15,9 +17,10 @@ from gnn.features.paths import is_owned
 from gnn.features.removal import OwnFacts, Without
 from gnn.network.encoder_plan import EncoderPlan
 from gnn.network.forest import FAR, NEAR
-from gnn.scores import EvidenceFact, Include, Reason
+from gnn.scores import EvidenceFact, Include, Parts, PartShare, Reason
 from gnn.serving.served_model import Inputs, ServedModel
 from gnn.serving.shapley import shapley_values
+from gnn.serving.subscores import build_shares
 from graph.derived import properties
 from graph.neighbourhood import Direction, Neighbourhood, Step, neighbourhood
 from graph.snapshot import MISSING, Snapshot
@@ -37,6 +40,7 @@ class Explanation:
     contributions: dict[Family, float] | None
     reasons: tuple[Reason, ...] | None
     evidence: tuple[EvidenceFact, ...] | None
+    parts: Parts | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,14 @@ def explain(model: ServedModel, subject: Subject, include: frozenset[Include]) -
         contributions=contributions,
         reasons=reasons if Include.REASONS in include else None,
         evidence=_evidence(subject, trees, reasons) if Include.EVIDENCE in include else None,
+        parts=_parts(model, subject.inputs) if Include.SUBSCORES in include else None,
     )
+
+
+def _parts(model: ServedModel, inputs: Inputs) -> Parts:
+    share = build_shares(partial(model.log_odds_without, inputs))
+    scores = model.subscales.score(share)
+    return Parts(share.base, {part: PartShare(scores[part], value) for part, value in share.shares.items()})
 
 
 @dataclass(frozen=True)

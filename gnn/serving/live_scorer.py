@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gnn.errors import SignatureRefused
-from gnn.scores import Include, ScoreRequest, ScoreResult
+from gnn.scores import Include, ScoreRequest, ScoreResult, Status
 from gnn.serving.live import LIVE, Live, check_task, live_bytes, read_live_line, read_signed_bundle
 from gnn.serving.scorer import Scorer, load_bundle_scorer
 from gnn.serving.signing import TrustedKeys
@@ -106,8 +106,8 @@ class LiveScorer:
             return
         for answer, other in zip(answers, beside, strict=True):
             log.info(
-                "champion=%s shadow=%s log_odds=%+.4f shadow_log_odds=%+.4f",
-                answer.model_version, other.model_version, answer.log_odds, other.log_odds,
+                "champion=%s shadow=%s log_odds=%s shadow_log_odds=%s",
+                answer.model_version, other.model_version, _figure(answer.log_odds), _figure(other.log_odds),
             )  # fmt: skip
 
     def _follow(self) -> Scorer:
@@ -165,6 +165,10 @@ class LiveScorer:
         bundle = read_signed_bundle(places.models, version, places.trusted)
         check_task(live, bundle)
         return load_bundle_scorer(bundle, places.snapshot_root, pepper=places.pepper, allow_research=places.allow_research)
+
+
+def _figure(log_odds: float | None) -> str:
+    return Status.UNSCORABLE if log_odds is None else f"{log_odds:+.4f}"
 
 
 def _code(exc: Exception) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gnn.errors import CurrencyNotScored, ResearchRefused, SubjectNotScored
-from gnn.scores import EvidenceFact, Include, Reason, ScoreRequest, ScoreResult, points, probability
+from gnn.scores import EvidenceFact, Include, Reason, ScoreRequest, ScoreResult, Thickness, points, probability
 from gnn.serving.bundle import Bundle, read_bundle
 from gnn.serving.explain import Explanation, Subject, explain
 from gnn.serving.served_model import ServedModel
@@ -22,7 +22,7 @@ from graph.vocabulary import NodeLabel
 
 __all__ = ["EvidenceFact", "Include", "Reason", "ScoreRequest", "ScoreResult", "Scorer", "load_scorer"]
 
-NOTHING = Explanation(None, None, None, None)
+NOTHING = Explanation(None, None, None, None, None)
 
 
 def load_scorer(bundle_dir: Path, snapshot_root: Path, *, pepper: Pepper | None, allow_research: bool) -> "Scorer":
@@ -91,7 +91,7 @@ class Scorer:
         return self._snapshot.row_of(label, key) is not None
 
     def score(self, requests: Sequence[ScoreRequest], include: frozenset[Include]) -> list[ScoreResult]:
-        """Score requests, in the order given.
+        """Score requests, in the order given; of a subject too little is known of, the answer says so and has no figures.
 
         Raises:
             NodeUnknown: neither the snapshot nor the request's own facts hold the subject.
@@ -114,15 +114,21 @@ class Scorer:
         rows = np.array([self._row(snapshot, request) for request in requests], np.int64)
         times = np.array([request.as_of_s for request in requests], np.int64)
         inputs = self._model.read(snapshot, rows, times)
-        log_odds = self._model.log_odds(inputs).tolist()
+        log_odds = self._model.log_odds(inputs)
+        ends = zip(*(end.tolist() for end in self._model.intervals.ends(log_odds, inputs.own_facts)), strict=True)
+        too_thin = self._model.scorable.is_unscorable(inputs.own_facts, inputs.neighbours_facts)
         results = []
-        for i, value in enumerate(log_odds):
+        for i, (value, (low, high)) in enumerate(zip(log_odds.tolist(), ends, strict=True)):
+            thickness = self._thickness(int(inputs.own_facts[i]), int(inputs.neighbours_facts[i]))
+            if too_thin[i]:
+                results.append(self._unscorable(requests[i], thickness))
+                continue
             explained = NOTHING
             if include:
                 own = inputs if len(requests) == 1 else self._model.read(snapshot, rows[i : i + 1], times[i : i + 1])
                 subject = Subject(snapshot, int(rows[i]), int(times[i]), own, value)
                 explained = explain(self._model, subject, include)
-            results.append(self._result(requests[i], value, explained))
+            results.append(self._result(requests[i], thickness, (low, value, high), explained))
         return results
 
     def _check_currencies(self, requests: Sequence[ScoreRequest]) -> None:
@@ -139,11 +145,41 @@ class Scorer:
             raise NodeUnknown(request.label)
         return row
 
-    def _result(self, request: ScoreRequest, log_odds: float, explained: Explanation) -> ScoreResult:
+    def _thickness(self, own: int, neighbours: int) -> Thickness:
+        rule = self._model.scorable
+        return Thickness(own, neighbours, rule.least_own, rule.least_neighbours)
+
+    def _unscorable(self, request: ScoreRequest, thickness: Thickness) -> ScoreResult:
         return ScoreResult(
-            score=points(log_odds),
-            probability_of_default=probability(log_odds),
-            log_odds=log_odds,
+            score=None,
+            probability_of_default=None,
+            probability_low=None,
+            probability_high=None,
+            coverage=None,
+            log_odds=None,
+            thickness=thickness,
+            as_of_s=request.as_of_s,
+            model_version=self.model_version,
+            snapshot_version=self.snapshot_version,
+            base_log_odds=None,
+            contributions=None,
+            reasons=None,
+            evidence=None,
+            parts=None,
+        )
+
+    def _result(
+        self, request: ScoreRequest, thickness: Thickness, log_odds: tuple[float, float, float], explained: Explanation
+    ) -> ScoreResult:
+        low, value, high = log_odds
+        return ScoreResult(
+            score=points(value),
+            probability_of_default=probability(value),
+            probability_low=probability(low),
+            probability_high=probability(high),
+            coverage=self._model.intervals.rule.coverage,
+            log_odds=value,
+            thickness=thickness,
             as_of_s=request.as_of_s,
             model_version=self.model_version,
             snapshot_version=self.snapshot_version,
@@ -151,6 +187,7 @@ class Scorer:
             contributions=explained.contributions,
             reasons=explained.reasons,
             evidence=explained.evidence,
+            parts=explained.parts,
         )
 
 

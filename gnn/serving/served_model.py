@@ -1,6 +1,7 @@
 """The model that is served: graph network and trees on neighbour aggregates, their log-odds averaged and calibrated.
 
-Everything needed to turn a snapshot, subjects and instants into log-odds, and nothing of how it was trained.
+Everything needed to turn a snapshot, subjects and instants into log-odds and into what is told with them, and nothing of how
+it was trained.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,8 +19,11 @@ from gnn.features.removal import Without
 from gnn.features.table import FeatureReader
 from gnn.models.baselines import raw_log_odds
 from gnn.models.calibrate import Calibrator
+from gnn.models.interval import Intervals
+from gnn.models.thickness import ScorableRule, counting_places, neighbours_facts, own_facts
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.model import FittedGraph
+from gnn.serving.subscores import SubScales
 from graph.snapshot import Snapshot
 from graph.snapshot.reader import EMPTY
 from graph.vocabulary import Family, NodeLabel
@@ -42,10 +46,15 @@ class Combination(StrEnum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees."""
+    """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees.
+
+    `own_facts` and `neighbours_facts`, int64 [n], say how many facts speak of each; the log-odds do not depend on them.
+    """
 
     features: Floats
     trees: TreeStore
+    own_facts: Ints
+    neighbours_facts: Ints
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,8 @@ class ServedModel:
     """Equal-weight mean of the log-odds of `graph` and `boosted`, or one of them alone, then `calibrator`.
 
     `plan` lists the features that `boosted` was trained on; `own` names those among them that `graph` was trained on.
-    Only columns that either of them reads are computed.
+    Only columns that either of them reads, or that count facts, are computed. `intervals`, `scorable` and `subscales` are
+    what is told with the log-odds.
     """
 
     task: str
@@ -62,6 +72,9 @@ class ServedModel:
     graph: FittedGraph
     boosted: tuple[lightgbm.Booster, ...]
     calibrator: Calibrator
+    intervals: Intervals
+    scorable: ScorableRule
+    subscales: SubScales
     combination: Combination = Combination.AVERAGE
 
     @property
@@ -76,8 +89,11 @@ class ServedModel:
 
     def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints) -> Inputs:
         """Read what was known of subjects at `rows` int64 [n] before `as_of_s` int64 [n]."""
-        features = self._reader.read(snapshot, rows, as_of_s)
-        return Inputs(features, self.graph.encode(snapshot, rows, as_of_s, self._own(features)))
+        gathered = self._reader.read(snapshot, rows, as_of_s)
+        features = np.ascontiguousarray(gathered[:, self._read_columns])
+        trees = self.graph.encode(snapshot, rows, as_of_s, self._own(features))
+        plan = self._gathered
+        return Inputs(features, trees, own_facts(plan, gathered), neighbours_facts(plan, gathered))
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Calibrated log-odds of going bad, float64 [n]."""
@@ -140,8 +156,21 @@ class ServedModel:
         return np.unique(np.concatenate([read, np.array(parts, np.int64)]))
 
     @cached_property
+    def _gathered_places(self) -> Ints:
+        return np.union1d(self._read_places, counting_places(self.plan))
+
+    @cached_property
+    def _read_columns(self) -> Ints:
+        """Where the columns read are among those gathered."""
+        return np.searchsorted(self._gathered_places, self._read_places)
+
+    @cached_property
+    def _gathered(self) -> FeaturePlan:
+        return self.plan.only(self._gathered_places)
+
+    @cached_property
     def _reader(self) -> FeatureReader:
-        return FeatureReader(self.plan.only(self._read_places))
+        return FeatureReader(self._gathered)
 
     @cached_property
     def _mask(self) -> FeatureMask:
@@ -150,5 +179,5 @@ class ServedModel:
     @cached_property
     def _nothing(self) -> Floats:
         """Features float64 [f] in a graph without facts."""
-        values: Floats = self._reader.read(EMPTY, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
-        return values
+        gathered: Floats = self._reader.read(EMPTY, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
+        return gathered[self._read_columns]

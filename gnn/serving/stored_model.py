@@ -5,6 +5,7 @@ The tensors' file carries no metadata of its own, since several entries would be
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import lightgbm
@@ -18,11 +19,14 @@ from gnn.errors import BundleCorrupt
 from gnn.features.plan import FeaturePlan
 from gnn.features.standardise import Standardiser
 from gnn.models.calibrate import Calibrator
+from gnn.models.interval import Intervals
+from gnn.models.thickness import ScorableRule
 from gnn.network.encoder_plan import EncoderPlan
 from gnn.network.layers import NetworkShape, TreeNetwork
 from gnn.network.model import FittedGraph
 from gnn.serving.bundle import Bundle
 from gnn.serving.served_model import Combination, ServedModel
+from gnn.serving.subscores import SubScales
 
 TENSORS = "model.safetensors"
 BOOSTED = "lightgbm_{}.txt"
@@ -42,6 +46,9 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
         "boosters": len(model.boosted),
         "combination": model.combination.value,
         "calibrator": {"slope": model.calibrator.slope, "intercept": model.calibrator.intercept},
+        "intervals": json.loads(model.intervals.to_json()),
+        "scorable": asdict(model.scorable),
+        "subscores": json.loads(model.subscales.to_json()),
     }
     tensors: dict[str, Tensor] = {
         f"standardiser.{name}": torch.from_numpy(np.ascontiguousarray(getattr(graph.standardiser, name)))
@@ -78,6 +85,9 @@ def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedM
         graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, networks),
         boosted=boosted,
         calibrator=Calibrator(manifest["calibrator"]["slope"], manifest["calibrator"]["intercept"]),
+        intervals=Intervals.from_json(json.dumps(manifest["intervals"])),
+        scorable=ScorableRule(**manifest["scorable"]),
+        subscales=SubScales.from_json(json.dumps(manifest["subscores"])),
         combination=Combination(manifest["combination"]),
     )
 

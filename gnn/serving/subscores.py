@@ -9,14 +9,13 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.removal import OwnFacts, Without
-from gnn.scores import HIGHEST_SCORE, LOWEST_SCORE
+from gnn.scores import HIGHEST_SCORE, LOWEST_SCORE, SubScore
 from gnn.serving.shapley import shapley_values
 from graph.vocabulary import RelType
 
@@ -24,16 +23,6 @@ Floats = NDArray[np.float64]
 SUBSCORES_FORMAT = 1  # raise when the fields of stored scales, or what a part holds, change
 GRID = 101  # contributions kept of each part: one for every hundredth of the population
 LEAST_SUBJECTS = 30  # of whom a part says anything, for it to have a scale
-
-
-class SubScore(StrEnum):
-    """The five, as published."""
-
-    HISTORY = "history"
-    CAPACITY = "capacity"
-    BEHAVIOUR = "behaviour"
-    IDENTITY = "identity"
-    RELATIONSHIPS = "relationships"
 
 
 PARTS: Mapping[SubScore, tuple[RelType, ...]] = MappingProxyType(

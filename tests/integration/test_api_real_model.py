@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -14,9 +15,11 @@ from api.app import create_app
 from api.cli.demo_applicants import Applicant, read_applicants
 from api.cli.demo_places import DEMO_PEPPER, SOURCE, DemoPlaces
 from api.settings import ApiSettings, read_settings
+from gnn.serving.bundle import read_bundle
+from gnn.serving.stored_model import restore_model
 
 APPLICATION = {"amount_minor": 450_000, "currency": "EUR", "instalment_minor": 41_000, "term_months": 12}
-EVERYTHING = {"include": "contributions,reasons,evidence"}
+EVERYTHING = {"include": "contributions,subscores,reasons,evidence"}
 
 Service = Callable[..., ApiSettings]
 
@@ -49,8 +52,19 @@ def body(applicant: Applicant, **more: Any) -> dict[str, Any]:
     }
 
 
-def stranger(applicant: Applicant, **more: Any) -> dict[str, Any]:
-    asked = body(applicant, stranger=True, application=APPLICATION, **more)
+def stranger(applicant: Applicant, *, facts: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    """Somebody with an application, a home and a telephone, and further facts."""
+    me = {"label": "Person", "source": SOURCE, "id": "nobody-has-this-number"}
+    known = [
+        {
+            "relation": relation,
+            "source": me,
+            "target": {"label": label, "source": SOURCE, "id": "new"},
+            "at": "2020-03-01T00:00:00Z",
+        }
+        for relation, label in (("LIVES_AT", "Place"), ("HAS_PHONE", "Phone"))
+    ]
+    asked = body(applicant, stranger=True, application=APPLICATION, facts=[*known, *facts])
     return asked | {"borrower": {"source": SOURCE, "id": "nobody-has-this-number"}}
 
 
@@ -84,6 +98,60 @@ def test_contributions_add_up_to_the_log_odds(client: TestClient, applicants: li
         assert sum(parts) == pytest.approx(answer["log_odds"], abs=1e-6)
 
 
+def test_the_five_parts_add_up_to_the_log_odds_and_are_on_the_scale(client: TestClient, applicants: list[Applicant]) -> None:
+    scores = []
+    for applicant in applicants[-5:]:
+        answer = score(client, body(applicant), include="contributions,subscores")
+        five = answer["subscores"]
+        assert [part["part"] for part in five["parts"]] == ["history", "capacity", "behaviour", "identity", "relationships"]
+        assert five["base_log_odds"] == answer["contributions"]["base_log_odds"]
+        assert five["base_log_odds"] + sum(p["log_odds"] for p in five["parts"]) == pytest.approx(answer["log_odds"], abs=1e-6)
+        scores += [part["score"] for part in five["parts"] if part["score"] is not None]
+    assert len(set(scores)) > 5
+    assert all(300 <= value <= 850 for value in scores)
+
+
+def test_every_probability_lies_in_an_interval_with_its_coverage(client: TestClient, applicants: list[Applicant]) -> None:
+    for applicant in applicants[-20:]:
+        answer = score(client, body(applicant))
+        low, high = answer["probability_low"], answer["probability_high"]
+        assert 0 < low <= answer["probability_of_default"] <= high < 1
+        assert low < high
+        assert answer["probability_coverage"] == 0.9
+        assert answer["status"] == "scored"
+
+
+def test_the_same_odds_are_never_told_more_narrowly_of_a_thinner_file(
+    demo: DemoPlaces, client: TestClient, applicants: list[Applicant]
+) -> None:
+    """The interval answered is that of the bundle, which for the score answered only widens as facts are taken away."""
+    intervals = restore_model(read_bundle(demo.bundle)).intervals
+    for applicant in applicants[-10:]:
+        answer = score(client, body(applicant))
+        facts = np.array([answer["file"]["own_facts"], 100, 30, 10, 4, 0])
+        low, high = intervals.bounds(np.full(6, answer["log_odds"]), facts)
+        assert (low[0], high[0]) == pytest.approx((answer["probability_low"], answer["probability_high"]), rel=1e-12)
+        assert np.all(np.diff(low[1:]) <= 0)
+        assert np.all(np.diff(high[1:]) >= 0)
+
+
+def test_someone_nothing_was_known_of_is_answered_without_a_score(client: TestClient, applicants: list[Applicant]) -> None:
+    asked = body(applicants[-1]) | {"as_of": "1980-01-01T00:00:00Z"}
+    for query in ({}, EVERYTHING):
+        answer = score(client, asked, **query)
+        assert answer["status"] == "unscorable"
+        assert "0 facts of the borrower's own" in answer["status_reason"]
+        assert answer["file"] == {"own_facts": 0, "neighbours_facts": 0, "least_own_facts": 3, "least_neighbours_facts": 1}
+        figures = ("score", "probability_of_default", "probability_low", "probability_high", "probability_coverage", "log_odds")
+        explained = ("contributions", "subscores", "reasons", "evidence")
+        assert [answer[name] for name in (*figures, *explained)] == [None] * 10
+
+
+def test_a_stranger_with_an_application_alone_is_unscorable(client: TestClient, applicants: list[Applicant]) -> None:
+    answer = score(client, stranger(applicants[-1]) | {"facts": []})
+    assert (answer["status"], answer["score"], answer["file"]["own_facts"]) == ("unscorable", None, 1)
+
+
 def test_evidence_was_known_before_the_decision(client: TestClient, applicants: list[Applicant]) -> None:
     for applicant in applicants[-5:]:
         answer = score(client, body(applicant), **EVERYTHING)
@@ -105,7 +173,7 @@ def test_what_only_the_subject_asserts_changes_nothing(client: TestClient, appli
     friend = {"label": "Person", "source": SOURCE, "id": applicants[0].customer}
     claim = {"relation": "REFERRED", "source": friend, "target": me, "at": "2022-03-01T00:00:00Z", "attested_by": "subject"}
     alone = score(client, stranger(applicants[-1]))
-    assert score(client, stranger(applicants[-1], facts=[claim]))["log_odds"] == alone["log_odds"]
+    assert score(client, stranger(applicants[-1], facts=(claim,)))["log_odds"] == alone["log_odds"]
 
 
 def test_a_request_leaves_no_trace(client: TestClient, applicants: list[Applicant]) -> None:

@@ -18,11 +18,13 @@ from tests.support.lending import PEPPER, planted_batches
 NOTHING: frozenset[Include] = frozenset()
 
 
-def numbers(results: list[ScoreResult]) -> list[tuple[float, float, int]]:
-    return [(r.log_odds, r.probability_of_default, r.score) for r in results]
+def numbers(results: list[ScoreResult]) -> list[tuple[object, ...]]:
+    return [
+        (r.log_odds, r.probability_of_default, r.probability_low, r.probability_high, r.score, r.thickness) for r in results
+    ]
 
 
-def rescored(trained: Trained, batches: list[FactBatch], root: Path, some: slice) -> list[tuple[float, float, int]]:
+def rescored(trained: Trained, batches: list[FactBatch], root: Path, some: slice) -> list[tuple[object, ...]]:
     write_base(batches, root, seq=2, pepper_fingerprint=PEPPER.fingerprint)
     scorer = load_scorer(trained.report.place, root, pepper=PEPPER, allow_research=False)
     return numbers(scorer.score(trained.requests[some], NOTHING))

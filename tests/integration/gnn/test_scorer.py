@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gnn.errors import BundleCorrupt, EmptyTrainingSet, ModelNotFound, ResearchRefused, SubjectNotScored
+from gnn.scores import Status
 from gnn.serving import Include, ScoreRequest, load_scorer
 from gnn.tasks import TASKS
 from gnn.training import train_bundle
@@ -75,12 +76,14 @@ def test_unknown_borrower_without_facts_is_refused(trained: Trained) -> None:
         trained.scorer.score([ask("nobody")], NOTHING)
 
 
-def test_borrower_of_whom_nothing_is_known_yet_is_scored(trained: Trained) -> None:
+def test_borrower_of_whom_nothing_is_known_yet_is_unscorable(trained: Trained) -> None:
     early = replace(trained.requests[0], as_of_s=1)
     (result,) = trained.scorer.score([early], frozenset(Include))
-    assert 300 <= result.score <= 850
-    assert result.reasons == ()
-    assert result.evidence == ()
+    assert result.status is Status.UNSCORABLE
+    assert (result.thickness.own, result.thickness.neighbours) == (0, 0)
+    figures = (result.score, result.probability_of_default, result.probability_low, result.probability_high, result.log_odds)
+    assert figures == (None,) * 5
+    assert (result.contributions, result.parts, result.reasons, result.evidence) == (None,) * 4
 
 
 def test_another_label_than_the_model_scores_is_refused(trained: Trained) -> None:

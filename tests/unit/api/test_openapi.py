@@ -1,6 +1,7 @@
 """The OpenAPI document is valid, its examples keep to its schemas, its enums are the vocabulary's."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from fastapi.openapi.models import OpenAPI
 from fastapi.testclient import TestClient
 
 from api import examples
+from api.answers import Answered, ScoreAnswered
 from api.examples import ANSWER
 from api.problems import Problem
-from api.schemas import Answered, ScoreAnswered, ScoreAsked
-from gnn.scores import points, probability
+from api.schemas import ScoreAsked
+from gnn.scores import MADE_OF, Status, SubScore, points, probability
 from graph.vocabulary import Attestation, Family, NodeLabel, RelType
 
 
@@ -36,8 +38,8 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert references(document["paths"]) | references(document["components"]) == declared
 
 
-@pytest.mark.parametrize("enum", [NodeLabel, RelType, Family, Attestation])
-def test_enums_are_those_of_the_vocabulary(document: dict[str, Any], enum: Any) -> None:
+@pytest.mark.parametrize("enum", [NodeLabel, RelType, Family, Attestation, Status, SubScore])
+def test_enums_are_those_of_the_code(document: dict[str, Any], enum: Any) -> None:
     assert document["components"]["schemas"][enum.__name__]["enum"] == [str(member) for member in enum]
 
 
@@ -53,6 +55,23 @@ def test_answer_example_is_an_answer_that_adds_up() -> None:
     parts = [answer.contributions.base_log_odds, *(f.log_odds for f in answer.contributions.families)]
     assert sum(parts) == pytest.approx(answer.log_odds)
     assert json.loads(answer.model_dump_json()) == json.loads(json.dumps(examples.ANSWER))
+
+
+def test_example_of_an_unscorable_borrower_is_an_answer_without_figures(document: dict[str, Any]) -> None:
+    answer = ScoreAnswered.model_validate(examples.UNSCORABLE)
+    assert json.loads(answer.model_dump_json()) == json.loads(json.dumps(examples.UNSCORABLE))
+    assert answer.file.own_facts < answer.file.least_own_facts
+    assert answer.file.neighbours_facts < answer.file.least_neighbours_facts
+    shown = document["components"]["schemas"]["ScoreAnswered"]["examples"]
+    assert [example["status"] for example in shown] == ["scored", "unscorable"]
+
+
+def test_every_part_is_defined_for_clients_in_the_words_of_the_page_on_modelling(document: dict[str, Any]) -> None:
+    defined = document["components"]["schemas"]["SubScoreGiven"]["properties"]["part"]["description"]
+    page = (Path(__file__).parents[3] / "docs" / "modelling.md").read_text(encoding="utf-8")
+    for part, made_of in MADE_OF.items():
+        assert f"`{part}`: {made_of}" in defined
+        assert f"| `{part}` | {made_of} |" in page
 
 
 def test_every_problem_of_the_route_has_an_example_of_its_shape(document: dict[str, Any]) -> None:
@@ -73,6 +92,12 @@ def test_the_answer_shown_adds_up() -> None:
     assert ANSWER["probability_of_default"] == pytest.approx(probability(ANSWER["log_odds"]), abs=5e-4)
     shares = [family["log_odds"] for family in ANSWER["contributions"]["families"]]
     assert ANSWER["contributions"]["base_log_odds"] + sum(shares) == pytest.approx(ANSWER["log_odds"], abs=1e-4)
+    assert ANSWER["probability_low"] < ANSWER["probability_of_default"] < ANSWER["probability_high"]
+    five = ANSWER["subscores"]
+    assert [part["part"] for part in five["parts"]] == list(SubScore)
+    assert five["base_log_odds"] == ANSWER["contributions"]["base_log_odds"]
+    assert five["base_log_odds"] + sum(p["log_odds"] for p in five["parts"]) == pytest.approx(ANSWER["log_odds"], abs=1e-4)
+    assert all((part["score"] is None) == (part["log_odds"] == 0) for part in five["parts"])
     assert {fact["relation"] for fact in ANSWER["evidence"]} == {reason["relation"] for reason in ANSWER["reasons"]}
 
 

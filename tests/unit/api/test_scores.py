@@ -28,16 +28,41 @@ def fields(response: httpx.Response) -> list[str]:
 def test_a_known_borrower_gets_a_score_with_its_versions(client: TestClient) -> None:
     answer = client.post("/v1/scores", json=ASKED).json()
     assert answer == {
+        "status": "scored",
+        "status_reason": None,
         "score": 640,
         "probability_of_default": 0.12,
+        "probability_low": 0.08,
+        "probability_high": 0.2,
+        "probability_coverage": 0.9,
         "log_odds": -2.0,
+        "file": {"own_facts": 20, "neighbours_facts": 0, "least_own_facts": 3, "least_neighbours_facts": 1},
         "as_of": "2017-07-05T16:04:41Z",
         "model_version": "fake-1",
         "snapshot_version": "00000001",
         "contributions": None,
+        "subscores": None,
         "reasons": None,
         "evidence": None,
     }
+
+
+def test_someone_too_little_is_known_of_gets_a_status_and_no_figure(client: TestClient, scorer: FakeScorer) -> None:
+    scorer.own_facts = 2
+    response = client.post("/v1/scores?include=contributions,subscores,reasons,evidence", json=ASKED)
+    answer = response.json()
+    assert response.status_code == 200
+    told = {name: value for name, value in answer.items() if value is not None}
+    assert told == {
+        "status": "unscorable",
+        "status_reason": "Known are 2 facts of the borrower's own, fewer than 3, and 0 facts of others the borrower is "
+        "tied to, fewer than 1.",
+        "file": {"own_facts": 2, "neighbours_facts": 0, "least_own_facts": 3, "least_neighbours_facts": 1},
+        "as_of": "2017-07-05T16:04:41Z",
+        "model_version": "fake-1",
+        "snapshot_version": "00000001",
+    }
+    assert {"score", "probability_of_default", "probability_low", "probability_high", "log_odds"} <= set(answer)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +73,12 @@ def test_a_known_borrower_gets_a_score_with_its_versions(client: TestClient) -> 
         ("include=reasons,evidence", {"reasons", "evidence"}),
         ("include=reasons&include=evidence,contributions", {"reasons", "evidence", "contributions"}),
         ("include=reasons,reasons", {"reasons"}),
+        ("include=subscores", {"subscores"}),
     ],
 )
 def test_include_adds_what_it_names(client: TestClient, query: str, given: set[str]) -> None:
     answer = client.post(f"/v1/scores?{query}", json=ASKED).json()
-    assert {name for name in ("contributions", "reasons", "evidence") if answer[name] is not None} == given
+    assert {name for name in ("contributions", "subscores", "reasons", "evidence") if answer[name] is not None} == given
 
 
 @pytest.mark.parametrize("query", ["include=everything", "include=", "include=reasons,", "explain=true"])
@@ -64,6 +90,14 @@ def test_contributions_add_up(client: TestClient) -> None:
     answer = client.post("/v1/scores?include=contributions", json=ASKED).json()
     split = answer["contributions"]
     assert split["base_log_odds"] + sum(f["log_odds"] for f in split["families"]) == pytest.approx(answer["log_odds"])
+
+
+def test_all_five_parts_are_told_and_add_up(client: TestClient) -> None:
+    answer = client.post("/v1/scores?include=subscores", json=ASKED).json()
+    parts = answer["subscores"]["parts"]
+    assert [part["part"] for part in parts] == ["history", "capacity", "behaviour", "identity", "relationships"]
+    assert [part["score"] for part in parts] == [700, None, None, None, None]
+    assert answer["subscores"]["base_log_odds"] + sum(part["log_odds"] for part in parts) == pytest.approx(answer["log_odds"])
 
 
 def test_as_of_is_now_unless_told(client: TestClient, scorer: FakeScorer) -> None:

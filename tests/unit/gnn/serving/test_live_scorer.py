@@ -20,10 +20,14 @@ FIRST = Live(1, "0" * 64, "now", "promote", "a test", "champion", "now", "shadow
 
 @dataclass
 class Loaded:
-    """Stands for a scorer; `broken` versions cannot be loaded, `failing` ones cannot score or refresh."""
+    """Stands for a scorer.
+
+    `broken` versions cannot be loaded, `failing` ones cannot score or refresh, `unsure` ones find too little to score by.
+    """
 
     model_version: str
     failing: bool = False
+    is_unsure: bool = False
     snapshot_version: str = "1"
 
     def refresh(self) -> None:
@@ -32,7 +36,8 @@ class Loaded:
 
     def score(self, requests: list[object], include: frozenset[object]) -> list[SimpleNamespace]:
         self.refresh()
-        return [SimpleNamespace(model_version=self.model_version, log_odds=0.0) for _ in requests]
+        log_odds = None if self.is_unsure else 0.0
+        return [SimpleNamespace(model_version=self.model_version, log_odds=log_odds) for _ in requests]
 
 
 @dataclass
@@ -42,6 +47,7 @@ class World:
     tasks: Mapping[str, str] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     failing: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
     loaded: list[str] = field(default_factory=list)
     now: float = 0.0
 
@@ -62,7 +68,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         return Bundle(str(models), version, {"task": made.tasks.get(version, "sandbox")}, {})
 
     monkeypatch.setattr(module, "read_signed_bundle", read)
-    monkeypatch.setattr(module, "load_bundle_scorer", lambda b, _, **__: Loaded(b.version, b.version in made.failing))
+    monkeypatch.setattr(
+        module, "load_bundle_scorer", lambda b, _, **__: Loaded(b.version, b.version in made.failing, b.version in made.unsure)
+    )
     return made
 
 
@@ -98,6 +106,16 @@ def test_a_shadow_that_fails_in_any_way_costs_no_answer(tmp_path: Path, key: Sig
     assert len(scorer.score([object()], frozenset())) == 1  # type: ignore[list-item] # never read
     scorer.refresh()
     assert scorer.shadow_version is None
+
+
+def test_a_shadow_that_finds_too_little_to_score_by_is_told_of_beside_the_champion(
+    tmp_path: Path, key: SigningKey, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, key, FIRST)
+    world.unsure = {"shadow"}
+    with caplog.at_level("INFO"):
+        open_scorer(tmp_path, key, world).score([object()], frozenset())  # type: ignore[list-item] # never read
+    assert "log_odds=+0.0000 shadow_log_odds=unscorable" in caplog.text
 
 
 def test_a_champion_that_cannot_be_loaded_is_not_tried_with_every_request(
