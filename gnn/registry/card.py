@@ -3,14 +3,14 @@
 They are not part of what is signed: the bundle vouches for the model, the card is for its readers.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from math import isnan
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gnn.evaluation.coverage import ClassCoverage
 from gnn.evaluation.metrics import Interval
 from gnn.registry.champion import LEAST_BAD, failures
+from gnn.registry.markdown import day, figure, interval, page, table
 from gnn.registry.measure import Comparison, month_aucs
 from gnn.registry.plots import draw_calibration, draw_months, draw_scores
 from gnn.serving.bundle import read_bundle
@@ -63,7 +63,7 @@ def _card(
     version = manifest["model_version"]
     one = comparison.candidate(version)
     bad, loans = one.bad, len(comparison.examples)
-    return _page(
+    return page(
         f"# Model card: {manifest['task']} {version}",
         f"Made of {MADE_OF[manifest['combination']]}. Seed {manifest['seed']}; the signed manifest holds every setting.",
         "## Intended use",
@@ -75,32 +75,34 @@ def _card(
         "in it. Loans are divided by time: what a model fits on comes before what stops it, that before what calibrates it, "
         "and what it is measured on last.",
         _known(manifest),
-        _table(("part", "loans"), [(part, f"{count:,}") for part, count in manifest["examples"].items()]),
-        f"Learnt from {_day(manifest['trained_from_s'])} to {_day(manifest['trained_to_s'])}.",
+        table(("part", "loans"), [(part, f"{count:,}") for part, count in manifest["examples"].items()]),
+        f"Learnt from {day(manifest['trained_from_s'])} to {day(manifest['trained_to_s'])}.",
         "## Measured",
         f"On {loans:,} loans, {bad:,} of them bad, later than {_learnt(manifest)}; 95 % intervals resample persons.",
-        _table(
+        table(
             ("version", "AUC", "Brier score", "calibration slope", "calibration error", "ms a score"),
             [
                 (
                     c.version + (" (this)" if c.version == version else ""),
-                    _interval(c.auc),
-                    _interval(c.brier),
-                    _figure(c.slope),
-                    _figure(c.calibration_error),
+                    interval(c.auc),
+                    interval(c.brier),
+                    figure(c.slope),
+                    figure(c.calibration_error),
                     f"{c.cost_ms:.1f}",
                 )
                 for c in comparison.candidates
             ],
         ),
         *(
-            f"Over `{other.version}`: {_interval(comparison.gains[version, other.version], sign='+')} in AUC, paired."
+            f"Over `{other.version}`: {interval(comparison.gains[version, other.version], sign='+')} in AUC, paired."
             for other in comparison.candidates
             if other.version != version
         ),
         *(f"![{name.removesuffix('.png')}]({name})" for name in pictures),
+        "## How sure a probability is",
+        *_coverage(manifest),
         "## What each signal family adds",
-        _table(("family", "gain in AUC"), [(family, _interval(gain, sign="+")) for family, gain in sorted(gains.items())])
+        table(("family", "gain in AUC"), [(family, interval(gain, sign="+")) for family, gain in sorted(gains.items())])
         if gains
         else "Not measured for this version.",
         "## Limits",
@@ -118,6 +120,24 @@ def _card(
     )
 
 
+def _coverage(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """How intervals held on the test part of the training, thin and thick files apart."""
+    classes = [ClassCoverage.from_json(told) for told in manifest["coverage"]]
+    rows = [
+        (one.words, f"{one.loans:,}", f"{one.bad:,}", f"{one.held} of {one.cells}", f"{one.refuted} of {one.cells}")
+        for one in classes
+    ]
+    return (
+        "Each probability has an interval, meant to hold the share of bad loans, among those with a like score and as thick a "
+        f"file, in {manifest['intervals']['coverage']:.0%} of cases. On the loans measured on in training, by cells of score "
+        "and file:",
+        table(("own facts", "loans", "bad", "cells whose bad share lies within", "cells outside by more than luck"), rows),
+        "With few loans a cell's share misses by luck as well, so fewer cells than stated may lie within; outside by more than "
+        "luck are those whose count a share at the interval's end would give more seldom than the interval may fail there. "
+        f"{manifest['unscorable']:,} of these loans have files too thin to score; serving answers that instead of a figure.",
+    )
+
+
 def _sheet(snapshot: Snapshot, manifest: Mapping[str, Any], comparison: Comparison) -> str:
     rows = [
         (edge.rel, f"{edge.source} to {edge.target}", SPECS[edge].family, f"{snapshot.num_facts(edge):,}")
@@ -125,7 +145,7 @@ def _sheet(snapshot: Snapshot, manifest: Mapping[str, Any], comparison: Comparis
     ]
     labels = [(label, f"{snapshot.num_nodes(label):,}") for label in snapshot.labels()]
     research = "some facts stand on the basis `research`, so it must not score real applicants"
-    return _page(
+    return page(
         f"# Data sheet: snapshot {snapshot.version}",
         f"Digest `{snapshot.digest}`, watermark {snapshot.seq}, vocabulary `{manifest['vocabulary_digest'][:16]}`.",
         f"Basis: {research if snapshot.has_research else 'no fact stands on the basis `research` alone'}.",
@@ -134,9 +154,9 @@ def _sheet(snapshot: Snapshot, manifest: Mapping[str, Any], comparison: Comparis
         "Identifiers are keyed hashes; no name, number or address is in it. Every fact says when it became known, and nothing "
         "learnt later reaches a score.",
         "## Nodes",
-        _table(("label", "nodes"), labels),
+        table(("label", "nodes"), labels),
         "## Facts",
-        _table(("relation", "ends", "family", "facts"), rows),
+        table(("relation", "ends", "family", "facts"), rows),
     )
 
 
@@ -144,7 +164,7 @@ def _known(manifest: Mapping[str, Any]) -> str:
     """What of the outcomes learnt from was known when the part measured in training began."""
     if manifest["outcomes_known_to_s"] is None:
         return "When outcomes became known is not dated: who lived then would not yet have known all that were learnt from."
-    known = f"The last outcome learnt from became known on {_day(manifest['outcomes_known_to_s'])}"
+    known = f"The last outcome learnt from became known on {day(manifest['outcomes_known_to_s'])}"
     in_time = "before the first loan measured on in training"
     return f"{known}, {in_time}." if manifest["outcomes_in_time"] else f"{known}: {NOT_IN_TIME}."
 
@@ -164,26 +184,3 @@ def _outcome(task: str) -> str:
     if isinstance(outcome, Cured):
         return f"{outcome.missed.rel} is not made good within {outcome.horizon_days} days"
     return f"{outcome.edge.rel} within {outcome.horizon_days} days"
-
-
-def _page(*paragraphs: str) -> str:
-    return "\n\n".join(paragraphs) + "\n"
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _interval(found: Interval, sign: str = "") -> str:
-    if isnan(found.low):
-        return _figure(found.value)
-    return f"{found.value:{sign}.4f} [{found.low:{sign}.4f}, {found.high:{sign}.4f}]"
-
-
-def _figure(value: float) -> str:
-    return "not measurable" if isnan(value) else f"{value:.3f}"
-
-
-def _day(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).date().isoformat()

@@ -133,6 +133,10 @@ def test_card_and_data_sheet_are_written_beside_the_bundle(trained: Place) -> No
     card, sheet = (folder / "model-card.md").read_text(), (folder / "data-sheet.md").read_text()
     assert "## Intended use" in card
     assert "bad loans measured it" in card
+    assert "in 90% of cases" in card
+    assert "0 of these loans have files too thin to score" in card
+    rows = [line.split(" | ") for line in card.splitlines() if line.startswith(("| 0 to 4 |", "| 5 to 19 |"))]
+    assert [row[1] for row in rows] == ["0", "18"]
     assert "REFERRED" in sheet
     assert (folder / "calibration.png").read_bytes().startswith(b"\x89PNG")
     assert not any(path.suffix == ".png" for path in bundle_place(trained.models, version).iterdir())
