@@ -117,7 +117,7 @@ class Thickness:
     def shortfall(self) -> str:
         """Why nobody with so few facts is scored, in words that may be passed on."""
         return (
-            f"Known are {self.own} facts of the borrower's own, fewer than {self.least_own}, and {self.neighbours} facts of "
+            f"Too few facts are known: {self.own} of the borrower's own, fewer than {self.least_own}, and {self.neighbours} of "
             f"others the borrower is tied to, fewer than {self.least_neighbours}."
         )
 

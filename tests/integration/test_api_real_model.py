@@ -140,7 +140,7 @@ def test_someone_nothing_was_known_of_is_answered_without_a_score(client: TestCl
     for query in ({}, EVERYTHING):
         answer = score(client, asked, **query)
         assert answer["status"] == "unscorable"
-        assert "0 facts of the borrower's own" in answer["status_reason"]
+        assert "0 of the borrower's own, fewer than 3" in answer["status_reason"]
         assert answer["file"] == {"own_facts": 0, "neighbours_facts": 0, "least_own_facts": 3, "least_neighbours_facts": 1}
         figures = ("score", "probability_of_default", "probability_low", "probability_high", "probability_coverage", "log_odds")
         explained = ("contributions", "subscores", "reasons", "evidence")

@@ -55,7 +55,7 @@ def test_someone_too_little_is_known_of_gets_a_status_and_no_figure(client: Test
     told = {name: value for name, value in answer.items() if value is not None}
     assert told == {
         "status": "unscorable",
-        "status_reason": "Known are 2 facts of the borrower's own, fewer than 3, and 0 facts of others the borrower is "
+        "status_reason": "Too few facts are known: 2 of the borrower's own, fewer than 3, and 0 of others the borrower is "
         "tied to, fewer than 1.",
         "file": {"own_facts": 2, "neighbours_facts": 0, "least_own_facts": 3, "least_neighbours_facts": 1},
         "as_of": "2017-07-05T16:04:41Z",

@@ -34,6 +34,6 @@ def test_an_unscorable_person_is_printed_without_any_figure(capsys: pytest.Captu
     text = capsys.readouterr().out
     assert "none" in text
     assert "unscorable" in text
-    assert "2 facts of the borrower's own, fewer than 3" in text
+    assert "2 of the borrower's own, fewer than 3" in text
     assert "%" not in text
     assert "the five parts" not in text
