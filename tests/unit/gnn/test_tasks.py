@@ -240,8 +240,16 @@ def test_a_decision_that_was_corrected_is_asked_about_as_of_when_it_was_first_kn
     first, second = (funded[0], funded[1] | told), fact(FUNDED, 77, 0, 1, 170, **told)
     rows = [applied, first, second, fact(ASSESSED, 12, 0, 1, 900, standing="settled")]
     assert build_examples(in_memory(rows), task).as_of_s.tolist() == [120]
-    never = fact(FUNDED, 78, 0, 1, 180, series="e" * 32, withdrawn=True)
-    assert len(build_examples(in_memory([*rows, never]), task)) == 0
+
+
+def test_a_decision_withdrawn_afterwards_had_been_made_and_one_withdrawn_as_it_was_told_never_was(task):
+    (applied, funded) = _loan(1, 1, 120)
+    told = {"series": "e" * 32, "amount_minor": 7, "currency": "NGN"}
+    rows = [applied, (funded[0], funded[1] | told), fact(ASSESSED, 12, 0, 1, 900, standing="settled")]
+    later = fact(FUNDED, 78, 0, 1, 180, series="e" * 32, withdrawn=True)
+    assert build_examples(in_memory([*rows, later]), task).as_of_s.tolist() == [120]
+    at_once = fact(FUNDED, 78, 0, 1, 120, series="e" * 32, withdrawn=True)
+    assert len(build_examples(in_memory([*rows, at_once]), task)) == 0
 
 
 def test_an_earlier_loan_is_read_as_it_was_known_when_the_cohort_begins(task):
