@@ -22,6 +22,7 @@ from ingest.sandbox.generate import PATHS
 SOURCE = "sandbox"
 RING_KINDS = ("ring", "synthetic")
 HALF_A_PATH = 1 / (2 * PATHS)  # a probability counted over imagined futures is 0 or 1 by no more than half of one
+LENDER_ENDS = "-"  # an application's number begins with its lender's
 LEAST_CHANCE = 1e-6  # where the probability itself matters and not its log-odds
 _YES = ("1", "true")
 
@@ -50,7 +51,7 @@ class Truth:
 
     `person` int64 [n] is one number a person, however many nodes stand for them; `log_odds` float64 [n] are those of the
     true probability; `defaulted` int8 [n] is what came of the loan within twelve months, -1 where they are not over;
-    `thin` and `ring` bool [n].
+    `thin` and `ring` bool [n], `lender` str [n] the lender's number.
     """
 
     person: NDArray[np.int64]
@@ -58,6 +59,7 @@ class Truth:
     defaulted: NDArray[np.int8]
     thin: NDArray[np.bool_]
     ring: NDArray[np.bool_]
+    lender: NDArray[np.str_]
 
 
 def read_sealed(out: Path) -> Sealed:
@@ -110,6 +112,7 @@ def join_truth(sealed: Sealed, snapshot: Snapshot, examples: Examples, pepper: P
         applications["defaulted"].fill_null(-1).to_numpy()[found],
         sealed.thin[person],
         sealed.ring[person],
+        applications["application_id"].str.split(LENDER_ENDS).list.first().to_numpy()[found].astype(np.str_),
     )
 
 
