@@ -18,6 +18,7 @@ from graph.snapshot import Snapshot
 from graph.snapshot.segment import pack_hex
 from graph.vocabulary import NodeLabel
 from ingest.sandbox.generate import PATHS
+from ingest.sandbox.society import Plan
 
 SOURCE = "sandbox"
 RING_KINDS = ("ring", "synthetic")
@@ -25,6 +26,7 @@ HALF_A_PATH = 1 / (2 * PATHS)  # a probability counted over imagined futures is 
 LENDER_ENDS = "-"  # an application's number begins with its lender's
 LEAST_CHANCE = 1e-6  # where the probability itself matters and not its log-odds
 _YES = ("1", "true")
+_KINDS = {*RING_KINDS, *(plan.name.lower() for plan in Plan)}
 
 
 class TruthMismatch(ValueError):
@@ -66,14 +68,14 @@ def read_sealed(out: Path) -> Sealed:
     """Read the sealed files of an economy written to `out`.
 
     Raises:
-        TruthMismatch: adversaries are named and none is of a kind known as a ring.
+        TruthMismatch: adversaries are of a kind that is not known, so it cannot be told whether they are a ring.
     """
     sealed = out / "sealed"
     people = _read(sealed / "people.csv").with_row_index("position")
     adversaries = _read(sealed / "adversaries.csv")
     ring = adversaries.filter(pl.col("kind").is_in(RING_KINDS))
-    if adversaries.height and not ring.height:
-        raise TruthMismatch(f"adversaries.csv names {sorted(set(adversaries['kind']))}, none of them {' or '.join(RING_KINDS)}")
+    if unknown := sorted(set(adversaries["kind"]) - _KINDS):
+        raise TruthMismatch(f"adversaries.csv names {', '.join(unknown)}, which this code does not know")
     numbered = people.select(pl.col("person").alias("applicant"), pl.col("position").cast(pl.Int64).alias("person"))
     approved = _read(sealed / "truth.csv").filter(_is_yes("approved"))
     # Of months that are not over, loans that have defaulted already may be told: alone they would say that all default.
