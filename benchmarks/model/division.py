@@ -42,12 +42,14 @@ class Division:
 def divide(examples: Examples, least_tested: int) -> Division:
     """The last 30 % in order of time are judged, or `least_tested` where that is more; earlier ones known by then teach.
 
+    The test begins with the month (UTC) in which that would be reached, so that calibration is told of whole months.
+
     Raises:
         TooFewTested: what is left to learn from knows one outcome only, or nothing is left.
     """
-    cut = min(training_end(examples), len(examples) - least_tested)
+    cut = _month_begins(examples, min(training_end(examples), len(examples) - least_tested))
     every = np.arange(len(examples))
-    train, test = every[: max(cut, 0)], every[max(cut, 0) :]
+    train, test = every[:cut], every[cut:]
     train = purge(examples, train, test)
     bad = int(examples.label[train].sum())
     if len(test) < least_tested or not 0 < bad < len(train):
@@ -88,6 +90,14 @@ def read_division(folder: Path) -> Division:
     """Who teaches and who is judged, as written."""
     examples, split = _read(folder / _EXAMPLES), _read(folder / _SPLIT)
     return Division(Examples(*(examples[field.name] for field in fields(Examples))), Part(0, 0, MODEL_SEED, Split(**split)))
+
+
+def _month_begins(examples: Examples, at: int) -> int:
+    """The first position in the same month as position `at`; 0 where that lies before all."""
+    if at <= 0:
+        return 0
+    months = examples.as_of_s.astype("datetime64[s]").astype("datetime64[M]")
+    return int(np.searchsorted(months, months[at]))
 
 
 def _write_division(snapshot: Snapshot, task: Task, least_tested: int, place: Path) -> None:

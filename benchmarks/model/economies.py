@@ -7,6 +7,7 @@ disk than all the rest. Fits nothing.
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.sandbox.variants import shuffle_ends
@@ -94,15 +95,16 @@ def write_files(place: Place) -> None:
     once(_files(place), lambda folder: place.making.simulate(folder, place.scale))
 
 
-def write_world(place: Place, world: World) -> None:
-    """Write the snapshot of one world, unless it is there."""
-
-    def make(folder: Path) -> None:
-        write_files(place)
-        batches = place.making.read(_files(place))
-        publish(shuffle_ends(batches, SHUFFLE_SEED) if world is World.SHUFFLED else batches, folder)
-
-    once(place.folder / world, make)
+def write_worlds(place: Place) -> None:
+    """Write the snapshot of each world that lacks, all from files read once."""
+    lacking = [world for world in place.economy.worlds if not (place.folder / world).exists()]
+    if not lacking:
+        return
+    write_files(place)
+    batches = place.making.read(_files(place))
+    for world in lacking:
+        facts = shuffle_ends(batches, SHUFFLE_SEED) if world is World.SHUFFLED else batches
+        once(place.folder / world, partial(publish, facts))
 
 
 def keep_truth(place: Place) -> None:

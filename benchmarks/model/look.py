@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.model.division import read_data, remove_tables, write_data
-from benchmarks.model.economies import Place, keep_truth, write_files, write_world
+from benchmarks.model.economies import Place, keep_truth, write_files, write_worlds
 from benchmarks.model.judged import Judged, read_judged, write_judged
 from benchmarks.model.measured import Measured, measure
 from benchmarks.model.roster import Roster
@@ -106,9 +106,8 @@ class Seen:
 
 def prepare(run: Run, place: Place) -> None:
     """Simulate an economy and keep its worlds and its truth, nothing else."""
-    worlds = {f"world-{world}": partial(run.call, _timed, write_world, place, world) for world in place.economy.worlds}
-    files, truth = (partial(run.call, _timed, work, place) for work in (write_files, keep_truth))
-    run.do(place.folder / "pieces", {"files": files, **worlds, "truth": truth})
+    steps = {"files": write_files, "worlds": write_worlds, "truth": keep_truth}
+    run.do(place.folder / "pieces", {name: partial(run.call, _timed, work, place) for name, work in steps.items()})
 
 
 def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ...], left_out: tuple[Family, ...] = ()) -> Seen:

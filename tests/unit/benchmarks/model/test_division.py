@@ -6,25 +6,29 @@ import pytest
 from benchmarks.model.division import TooFewTested, divide
 from gnn.examples import Examples
 
-WINDOW = 10
+DAY_S, WINDOW = 86_400, 10
 
 
 def _examples(count: int) -> Examples:
-    """One a second, every third bad, each known `WINDOW` seconds later."""
-    seconds = np.arange(count)
-    return Examples(seconds, seconds, seconds, (seconds % 3 == 0).astype(np.int8), seconds + WINDOW)
+    """One a day from 1 January 1970 on, every third bad, each known `WINDOW` days later."""
+    days = np.arange(count)
+    return Examples(days, days * DAY_S, days, (days % 3 == 0).astype(np.int8), (days + WINDOW) * DAY_S)
 
 
-def test_the_last_third_is_tested_where_that_is_enough() -> None:
+def _days(examples: Examples, index: np.ndarray) -> list[int]:
+    return (examples.as_of_s[index] // DAY_S).tolist()
+
+
+def test_the_last_third_is_tested_from_the_beginning_of_its_month() -> None:
     found = divide(_examples(100), 20)
-    assert found.examples.as_of_s[found.part.split.test].tolist() == list(range(70, 100))
+    assert _days(found.examples, found.part.split.test) == list(range(59, 100))  # 1 March
 
 
 def test_more_are_tested_where_the_bar_asks_for_more_and_none_teaches_that_was_not_known() -> None:
     found = divide(_examples(100), 50)
     learnt, tested = (found.examples.take(found.part.split.train), found.examples.take(found.part.split.test))
-    assert tested.as_of_s.tolist() == list(range(50, 100))
-    assert learnt.as_of_s.tolist() == list(range(40))
+    assert _days(tested, np.arange(len(tested))) == list(range(31, 100))  # 1 February
+    assert _days(learnt, np.arange(len(learnt))) == list(range(21))
     assert learnt.known_s.max() < tested.as_of_s.min()
 
 

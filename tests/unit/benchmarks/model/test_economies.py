@@ -1,10 +1,11 @@
 """The economies are those the bars name, and of each little is kept."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from benchmarks.model.economies import ECONOMIES, NULL_ECONOMY, Making, Place, keep_truth, write_world
+from benchmarks.model.economies import ECONOMIES, NULL_ECONOMY, Making, Place, keep_truth, write_worlds
 from benchmarks.sandbox.truth import read_sealed
 from benchmarks.sandbox.worlds import World
 from ingest.sandbox.knobs import Knobs
@@ -39,8 +40,7 @@ def place(tmp_path: Path, economy: HandMade, simulated: list[Path]) -> Place:
 
 
 def test_raw_files_go_and_worlds_and_truth_stay(place: Place, simulated: list[Path]) -> None:
-    for world in place.economy.worlds:
-        write_world(place, world)
+    write_worlds(place)
     keep_truth(place)
     assert len(simulated) == 1
     assert sorted(path.name for path in place.folder.iterdir()) == ["plain", "shuffled", "truth"]
@@ -49,7 +49,11 @@ def test_raw_files_go_and_worlds_and_truth_stay(place: Place, simulated: list[Pa
 
 
 def test_a_world_that_is_lost_is_made_of_an_economy_simulated_again(place: Place, simulated: list[Path]) -> None:
-    write_world(place, World.PLAIN)
+    write_worlds(place)
     keep_truth(place)
-    write_world(place, World.SHUFFLED)
+    kept = (place.folder / World.PLAIN).stat().st_mtime_ns
+    shutil.rmtree(place.folder / World.SHUFFLED)
+    write_worlds(place)
     assert len(simulated) == 2
+    assert (place.folder / World.PLAIN).stat().st_mtime_ns == kept
+    assert place.open(World.SHUFFLED).num_nodes("Person") > 0

@@ -5,7 +5,10 @@ import pytest
 
 from benchmarks.model.without import leave_out, steps_of
 from gnn.dataset import Dataset
+from gnn.evaluation.protocols import out_of_time
 from gnn.features.table import build_features
+from gnn.network.model import GraphNetwork
+from gnn.network.train import TrainingSettings
 from graph.vocabulary import SPECS, Family
 
 
@@ -31,3 +34,16 @@ def test_no_step_over_the_family_is_taken_and_every_other_is(data: Dataset) -> N
     assert gone == steps_of(Family.SOCIAL)
     assert {SPECS[step.edge].family for step in gone} == {Family.SOCIAL}
     assert {step.back for step in gone if not step.stays and step.near is not step.far} <= gone
+
+
+@pytest.mark.slow
+def test_a_network_fitted_without_the_family_has_no_weights_for_it(data: Dataset) -> None:
+    [part] = out_of_time(data.examples)
+    left = leave_out(data, Family.SOCIAL)
+    network = GraphNetwork(members=1, settings=TrainingSettings(hidden=4, epochs=1))
+    network.fit(left, part.split, seed=0)
+    assert network.fitted is not None
+    families = {SPECS[plan.step.edge].family for plan in network.fitted.encoder.steps}
+    assert Family.SOCIAL not in families
+    assert Family.CREDIT in families
+    assert np.isfinite(network.log_odds(left, part.split.test[:20])).all()
