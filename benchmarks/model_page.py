@@ -3,8 +3,21 @@
 Pure: figures in, text out. A verdict is chosen by the figures, so it changes when they do.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from benchmarks.model.bars import (
+    MONTHLY_ERROR,
+    NO_GAIN,
+    OVER_BEST_TREE,
+    OVER_CONTROL,
+    SLOPES,
+    is_above,
+    is_at_most,
+    is_calibrated,
+    is_no_gain,
+)
+from gnn.evaluation.metrics import Interval
 
 Figures = Mapping[str, Mapping[str, Any]]
 AREA = "model.sandbox"
@@ -33,7 +46,6 @@ between persons and the identifiers they share are left to chance. In both the g
 What a family adds is the AUC of the champion less that of the champion fitted anew without the family, on economy 101.
 """
 GAPS = ("gap_closed.champion", "gap_closed.best_tree")
-EDGE = 1e-12  # a difference of exactly the bar, as floats have it, keeps it
 
 
 def model_keys(figures: Figures) -> list[str]:
@@ -55,29 +67,39 @@ def model_lines(figures: Figures) -> Iterable[str]:
     yield from _family_lines(figures)
 
 
-def _above(found: Mapping[str, Any]) -> bool:
-    return bool(found["value"] >= found["rival"] - EDGE and found["low"] > 0)
+def _interval(found: Mapping[str, Any]) -> Interval:
+    return Interval(found["value"], found["low"], found["high"])
 
 
-def _is_none(found: Mapping[str, Any]) -> bool:
-    return bool(-found["rival"] <= found["low"] <= 0 <= found["high"] <= found["rival"])
-
-
-def _is_calibrated(found: Mapping[str, Any]) -> bool:
-    return bool(0.95 <= found["value"] <= 1.05 or found["low"] <= 1 <= found["high"])
-
-
-def _is_at_most(found: Mapping[str, Any]) -> bool:
-    return bool(found["value"] <= found["rival"] + EDGE)
-
-
-BARS = (
-    ("champion_minus_best_tree", "at least 0.005 AUC with an interval above 0", _above),
-    ("champion_minus_control", "at least 0.003 AUC with an interval above 0", _above),
-    ("calibration_slope", "within 0.95 to 1.05 or an interval that covers 1", _is_calibrated),
-    ("calibration_error", "at most 0.01 above the true probability's own in the worst month", _is_at_most),
-    ("null_economy_gain", "an interval that covers 0 and lies within 0.003 of it", _is_none),
-    ("gain_edges_shuffled", "an interval that covers 0 and lies within 0.003 of it", _is_none),
+BARS: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
+    (
+        "champion_minus_best_tree",
+        f"at least {OVER_BEST_TREE} AUC with an interval above 0",
+        lambda found: is_above(_interval(found), OVER_BEST_TREE),
+    ),
+    (
+        "champion_minus_control",
+        f"at least {OVER_CONTROL} AUC with an interval above 0",
+        lambda found: is_above(_interval(found), OVER_CONTROL),
+    ),
+    (
+        "calibration_slope",
+        f"within {SLOPES[0]} to {SLOPES[1]} or an interval that covers 1",
+        lambda found: is_calibrated(_interval(found)),
+    ),
+    (
+        "calibration_error",
+        f"at most {MONTHLY_ERROR} above the true probability's own in the worst month",
+        lambda found: is_at_most(found["value"], MONTHLY_ERROR),
+    ),
+    *(
+        (
+            name,
+            f"an interval that covers 0 and lies within {NO_GAIN} of it",
+            lambda found: is_no_gain(_interval(found)),
+        )
+        for name in ("null_economy_gain", "gain_edges_shuffled")
+    ),
 )
 
 
@@ -86,7 +108,7 @@ def _gap_line(figures: Figures) -> str:
     champion, trees = (figures.get(f"{AREA}.{name}") for name in GAPS)
     if champion is None or trees is None:
         return f"- {GAPS[0]}: not measured yet (`make prove WHAT=model-sandbox`); the bar is {bar}."
-    verdict = "keeps" if champion["value"] >= champion["rival"] - EDGE else "**misses**"
+    verdict = "keeps" if is_at_most(champion["rival"], champion["value"]) else "**misses**"
     shares = f"{_bounded(champion)} beside the trees' {_bounded(trees)}"
     return f"- {GAPS[0]} is {shares}: {verdict} the bar, {bar}.{_keeping(champion)}"
 

@@ -14,6 +14,7 @@ OVER_CONTROL = 0.003  # AUC
 SLOPES = (0.95, 1.05)
 MONTHLY_ERROR = 0.01  # above the true probability's own
 NO_GAIN = 0.003  # AUC; the interval of a gain that ought to be none lies within it, on both sides
+ROUNDING = 1e-12
 T = TypeVar("T")
 
 
@@ -47,7 +48,12 @@ def all_but_one(results: Sequence[T], goodness: Callable[[T], float], keeps: Cal
 
 def is_above(gain: Interval, bar: float) -> bool:
     """Whether a gain reaches its bar and its interval lies above 0."""
-    return gain.value >= bar and gain.low > 0
+    return is_at_most(bar, gain.value) and gain.low > 0
+
+
+def is_at_most(value: float, bar: float) -> bool:
+    """Whether a value does not exceed its bar; a difference of exactly the bar, as floats have it, does not."""
+    return value <= bar + ROUNDING
 
 
 def slope_distance(slope: float) -> float:

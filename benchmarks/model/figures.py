@@ -14,6 +14,7 @@ from benchmarks.model.bars import (
     SLOPES,
     all_but_one,
     is_above,
+    is_at_most,
     is_calibrated,
     slope_distance,
 )
@@ -26,7 +27,6 @@ from gnn.evaluation.metrics import Interval
 
 AREA = "model.sandbox"
 GAIN_UNIT, GAP_UNIT = "difference in AUC", "share of the gap"
-ROUNDING = 1e-12
 GAP_NOTE = "(AUC - AUC of own history) / (AUC of the true probability - AUC of own history), own history being lightgbm"
 BEST_TREE_NOTE = "best tree: the trees alone with the highest AUC on this very test"
 SLOPE_NOTE = "slope of the outcome on the log-odds, whole test period; within 0.95 to 1.05, or the interval covers 1"
@@ -53,7 +53,7 @@ def sandbox_figures(by_seed: By, roster: Roster) -> list[Figure]:
         by_seed,
         lambda seed, one: _month(f"{AREA}.{seed}.calibration_error", one, seed),
         lambda figure: -figure.value,
-        lambda figure: figure.value <= MONTHLY_ERROR + ROUNDING,
+        lambda figure: is_at_most(figure.value, MONTHLY_ERROR),
     )
     return figures
 
@@ -133,7 +133,7 @@ def _gaps(by_seed: By, roster: Roster) -> list[Figure]:
     """Shares of the gap, both of the economy that is fourth best by what the champion closes above 1.3 times the trees."""
     of_seed = {seed: _gaps_of(seed, one, roster) for seed, one in by_seed.items()}
     margins = [one.gap_margin(roster) for one in by_seed.values()]
-    spoken = all_but_one(margins, lambda margin: margin, lambda margin: margin >= -ROUNDING)
+    spoken = all_but_one(margins, lambda margin: margin, lambda margin: is_at_most(0.0, margin))
     seed = list(by_seed)[spoken.place]
     note = (
         f"economy {seed}, number {spoken.rank} of {len(by_seed)} by the champion's share less 1.3 times the trees'; {GAP_NOTE}"

@@ -35,10 +35,6 @@ class Judged:
     amount_minor: NDArray[np.int64]
     truth: NDArray[np.float64]
 
-    def take(self, places: NDArray[np.int64]) -> "Judged":
-        """Some of them, in the order given."""
-        return Judged(*(getattr(self, field.name)[places] for field in fields(self)))
-
 
 def write_judged(data: Dataset, test: NDArray[np.int64], truth: Path, folder: Path) -> None:
     """Write what is known of the examples at `test` int64 [k], unless it is there; `truth` holds the sealed files."""

@@ -103,6 +103,14 @@ class Seen:
         """On how much figures rest."""
         return {"judged": len(self.judged.label), "bad": int(self.judged.label.sum()), "learnt": self.learnt}
 
+    @property
+    def state(self) -> str:
+        """Short digest of what was judged and how it was scored, to name what follows from it."""
+        state = sha256(self.digest.encode())
+        for name, log_odds in self.scores.items():
+            state.update(name.encode() + log_odds.tobytes())
+        return state.hexdigest()[:DIGITS]
+
 
 def prepare(run: Run, place: Place) -> None:
     """Simulate an economy and keep its worlds and its truth, nothing else."""
@@ -142,10 +150,7 @@ def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ..
 
 def measured(run: Run, place: Place, world: World, seen: Seen) -> Measured:
     """Measures of every model seen, kept too: a thousand draws of each take minutes."""
-    state = sha256(f"{run.draws} {run.roster.champion} {seen.digest}".encode())
-    for name, log_odds in seen.scores.items():
-        state.update(name.encode() + log_odds.tobytes())
-    piece = f"{world}-measured-{state.hexdigest()[:DIGITS]}"
+    piece = f"{world}-measured-{run.roster.champion}-{run.draws}-{seen.state}"
 
     def work() -> Result:
         return measure(

@@ -9,17 +9,18 @@ again. The reduced count takes small economies, few loans and the quick models.
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.model.economies import ECONOMIES, NULL_ECONOMY, Economy, Making, Place, simulate, simulate_roughly
 from benchmarks.model.family_gains import gains_of, prove_gains
 from benchmarks.model.figures import auc_figures, none_figure, sandbox_figures
-from benchmarks.model.look import Run, forget_tables, look, measured, prepare
+from benchmarks.model.look import Run, Seen, forget_tables, look, measured, prepare
 from benchmarks.model.measured import Measured
 from benchmarks.model.report import write_page
 from benchmarks.model.roster import EVERY, QUICK, Roster
-from benchmarks.pieces import apart, here
+from benchmarks.pieces import Result, apart, here
 from benchmarks.results import Figure
 from benchmarks.sandbox.worlds import World
 from benchmarks.scale import Scale
@@ -89,9 +90,8 @@ def prove(run: Run, size: Size, root: Path) -> list[Figure]:
             forget_tables(place, World.PLAIN, run.least_tested)
         if World.SHUFFLED in economy.worlds:
             none.append(_social_gain(run, place, World.SHUFFLED, "gain_edges_shuffled", SHUFFLED_NOTE))
-        one = found[economy.seed]
-        page = write_page(place, run.least_tested, seen, one, auc_figures(economy.seed, one), run.roster)
-        print(f"{run.area}: page of economy {economy.seed} at {page}", file=sys.stderr)
+        page = partial(_write_page, run, place, seen, found[economy.seed])
+        run.do(place.folder / "pieces", {f"page-{run.roster.champion}-{seen.state}": page})
     null = Place(size.null, size.making, root)
     prepare(run, null)
     none.append(_social_gain(run, null, World.PLAIN, "null_economy_gain", size.null.name))
@@ -104,6 +104,11 @@ def _social_gain(run: Run, place: Place, world: World, key: str, what: str) -> F
     forget_tables(place, world, run.least_tested)
     [gain] = (one for one in gains_of(seen, run.roster.champion) if one.file is File.ALL)
     return none_figure(key, gain, seen.counts, place.economy.seed, what)
+
+
+def _write_page(run: Run, place: Place, seen: Seen, one: Measured) -> Result:
+    figures = auc_figures(place.economy.seed, one)
+    return {"page": str(write_page(place, run.least_tested, seen, one, figures, run.roster))}
 
 
 def _tell(run: Run, economy: Economy, one: Measured) -> None:
