@@ -3,10 +3,11 @@
 Pure: figures in, text out. A statement on the page is picked by comparing figures, so it changes when they do.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.intake_page import intake_lines
+from benchmarks.model_page import INTRODUCTION, model_keys, model_lines
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -61,6 +62,8 @@ def build_page(figures: Figures) -> str:
     parts += [_protocol(figures, key, title, NODE_METRICS, area) for key, area, title in NODES]
     parts += ["## The simulated economy, where the true probability is known\n", _speed(figures, SANDBOX_FIGURES)]
     parts += [_protocol(figures, key, title, SANDBOX_METRICS, "sandbox") for key, title in SANDBOX]
+    parts += ["## The risk model on economies it was not made with\n", INTRODUCTION, *model_lines(figures), ""]
+    parts += [_rows(figures, model_keys(figures))]
     parts += ["## The intake: files into the graph\n", _speed(figures, INTAKE), *intake_lines(figures), ""]
     parts += ["## Speed, each beside its rival in the same run\n", _speed(figures, SPEED)]
     parts += ["## Time of the two commands\n", _speed(figures, TIMES)]
@@ -115,7 +118,10 @@ def _notes(figures: Figures, protocol: str) -> Iterable[str]:
 
 
 def _speed(figures: Figures, prefixes: tuple[str, ...]) -> str:
-    keys = [k for k in figures if k.startswith(prefixes)]
+    return _rows(figures, [k for k in figures if k.startswith(prefixes)])
+
+
+def _rows(figures: Figures, keys: Sequence[str]) -> str:
     if not keys:
         return "Not measured yet.\n"
     lines = ["| figure | ours | unit | rival | rival's value | note |", "|---|---|---|---|---|---|"]

@@ -22,6 +22,8 @@ AREAS = {
     "sandbox": ("benchmarks.sandbox.run", "main"),
     "sandbox-truth": ("benchmarks.sandbox.resimulation", "main"),
     "sandbox-large": ("benchmarks.sandbox.large", "main"),
+    "model-sandbox": ("benchmarks.model.sandbox", "main"),
+    "model-gains": ("benchmarks.model.sandbox", "main_gains"),
     "ingest-order": ("benchmarks.ingest.order", "main"),
     "ingest-kill": ("benchmarks.ingest.kill", "main"),
     "ingest-dirty": ("benchmarks.ingest.dirty", "main"),

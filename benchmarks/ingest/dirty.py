@@ -16,8 +16,8 @@ from pathlib import Path
 
 from benchmarks.ingest.economy import CACHE, PEPPER, SMALL, SOURCE, load, look, prepare_economy
 from benchmarks.ingest.faults import BY_TABLE, Fault
-from benchmarks.ingest.pieces import Result, do_pieces
 from benchmarks.ingest.records import Records, read_delivery, write_delivery
+from benchmarks.pieces import Result, do_pieces
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
 from graph.opening import open_store

@@ -23,8 +23,8 @@ from typing import Any
 from benchmarks.ingest.dirty import break_delivery
 from benchmarks.ingest.economy import CACHE, COMMIT_FACTS, PEPPER, SMALL, SOURCE, Outcome, look, prepare_economy
 from benchmarks.ingest.loader import Moment, Orders
-from benchmarks.ingest.pieces import Result, do_pieces
 from benchmarks.ingest.records import read_delivery, write_delivery
+from benchmarks.pieces import Result, do_pieces
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
 from graph.errors import CreditGraphError, StoreFull

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ingest.economy import CACHE, PEPPER, SMALL, SOURCE, load, load_all, look, prepare_economy
-from benchmarks.ingest.pieces import Result, do_pieces
 from benchmarks.ingest.records import Records, read_delivery, scatter
+from benchmarks.pieces import Result, do_pieces
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
 from graph.neo4j.assembly import Memory

@@ -30,6 +30,15 @@ th:first-child,td:first-child{text-align:left}
 
 
 @dataclass(frozen=True)
+class Table:
+    """Any other table: what stands above it, its head, and its cells."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Judged:
     """One division of the loans as it was judged: `title` says which, `label` int8 [k], log-odds float64 [k] by model."""
 
@@ -38,6 +47,7 @@ class Judged:
     label: NDArray[np.int8]
     scores: Mapping[str, NDArray[np.float64]]
     slices: Sequence[SliceRow] = ()
+    tables: Sequence[Table] = ()
 
 
 def write_report(
@@ -58,6 +68,8 @@ def write_report(
     parts = [f"<h1>{escape(title)}</h1>", _table(("", ""), facts.items()), "<h2>Figures</h2>", _figures(figures)]
     for one in judged:
         parts += [f"<h2>{escape(one.title)}</h2>", _plots(folder / one.name, one), *_slices(one.slices)]
+        for table in one.tables:
+            parts += [f"<h3>{escape(table.title)}</h3>", _table(table.head, table.rows)]
     page = "\n".join(["<!doctype html>", '<html lang="en"><meta charset="utf-8">', f"<title>{escape(title)}</title>"])
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / PAGE

@@ -7,13 +7,13 @@ written beside them. The reduced count takes the small economy, few loans and th
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
+from benchmarks.pieces import apart
 from benchmarks.results import Figure
 from benchmarks.sandbox.figures import future_figures, judgement_figures, truth_figures
 from benchmarks.sandbox.judge import Judgement, judge_plain, judge_shuffled, shift_future
@@ -57,7 +57,7 @@ RUNS = {
 def main(scale: Scale) -> list[Figure]:
     """Figures of the economy, of every model in each division, and of the shift of the future."""
     size = RUNS[scale]
-    worlds = _apart(prepare_worlds, size.economy, CACHE, write_economy)
+    worlds: Worlds = apart(prepare_worlds, size.economy, CACHE, write_economy)
     return measure(worlds, size)
 
 
@@ -81,12 +81,6 @@ def measure(worlds: Worlds, size: Size) -> list[Figure]:
     page = write_report(worlds.folder / "report", "Simulated economy", _facts(size, judged), figures, _drawn(judged))
     print(f"sandbox: page with plots at {page}", file=sys.stderr)
     return figures
-
-
-def _apart(work: Callable[..., Any], *arguments: object) -> Any:
-    """Do one piece in a process of its own, so that its memory is given back."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
 
 
 def _facts(size: Size, judged: Sequence[Judgement]) -> dict[str, str]:

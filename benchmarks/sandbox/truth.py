@@ -18,12 +18,15 @@ from graph.snapshot import Snapshot
 from graph.snapshot.segment import pack_hex
 from graph.vocabulary import NodeLabel
 from ingest.sandbox.generate import PATHS
+from ingest.sandbox.society import Plan
 
 SOURCE = "sandbox"
 RING_KINDS = ("ring", "synthetic")
 HALF_A_PATH = 1 / (2 * PATHS)  # a probability counted over imagined futures is 0 or 1 by no more than half of one
+LENDER_ENDS = "-"  # an application's number begins with its lender's
 LEAST_CHANCE = 1e-6  # where the probability itself matters and not its log-odds
 _YES = ("1", "true")
+_KINDS = {*RING_KINDS, *(plan.name.lower() for plan in Plan)}
 
 
 class TruthMismatch(ValueError):
@@ -50,7 +53,7 @@ class Truth:
 
     `person` int64 [n] is one number a person, however many nodes stand for them; `log_odds` float64 [n] are those of the
     true probability; `defaulted` int8 [n] is what came of the loan within twelve months, -1 where they are not over;
-    `thin` and `ring` bool [n].
+    `thin` and `ring` bool [n], `lender` str [n] the lender's number.
     """
 
     person: NDArray[np.int64]
@@ -58,20 +61,21 @@ class Truth:
     defaulted: NDArray[np.int8]
     thin: NDArray[np.bool_]
     ring: NDArray[np.bool_]
+    lender: NDArray[np.str_]
 
 
 def read_sealed(out: Path) -> Sealed:
     """Read the sealed files of an economy written to `out`.
 
     Raises:
-        TruthMismatch: adversaries are named and none is of a kind known as a ring.
+        TruthMismatch: adversaries are of a kind that is not known, so it cannot be told whether they are a ring.
     """
     sealed = out / "sealed"
     people = _read(sealed / "people.csv").with_row_index("position")
     adversaries = _read(sealed / "adversaries.csv")
     ring = adversaries.filter(pl.col("kind").is_in(RING_KINDS))
-    if adversaries.height and not ring.height:
-        raise TruthMismatch(f"adversaries.csv names {sorted(set(adversaries['kind']))}, none of them {' or '.join(RING_KINDS)}")
+    if unknown := sorted(set(adversaries["kind"]) - _KINDS):
+        raise TruthMismatch(f"adversaries.csv names {', '.join(unknown)}, which this code does not know")
     numbered = people.select(pl.col("person").alias("applicant"), pl.col("position").cast(pl.Int64).alias("person"))
     approved = _read(sealed / "truth.csv").filter(_is_yes("approved"))
     # Of months that are not over, loans that have defaulted already may be told: alone they would say that all default.
@@ -110,6 +114,7 @@ def join_truth(sealed: Sealed, snapshot: Snapshot, examples: Examples, pepper: P
         applications["defaulted"].fill_null(-1).to_numpy()[found],
         sealed.thin[person],
         sealed.ring[person],
+        applications["application_id"].str.split(LENDER_ENDS).list.first().to_numpy()[found].astype(np.str_),
     )
 
 

@@ -5,7 +5,7 @@ the same size made by other code is removed. Fits nothing and reads no sealed fi
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -65,18 +65,23 @@ def prepare_worlds(scale: Scale, root: Path, generate: Callable[[Path, Scale], N
         root: Folder of all economies.
         generate: Writes the economy's files into a folder.
     """
-    worlds = Worlds(_folder(scale, root))
-    _once(worlds.economy, lambda place: generate(place, scale))
+    worlds = Worlds(folder_of(scale, root))
+    once(worlds.economy, lambda place: generate(place, scale))
     if all((worlds.folder / world).exists() for world in World):
         return worlds
-    stated, _ = read_facts(SOURCE, worlds.economy / "raw", PEPPER)
-    write_worlds(worlds, [*stated, *derived_batches(stated, PEPPER)])
+    write_worlds(worlds, read_economy(worlds.economy))
     return worlds
+
+
+def read_economy(economy: Path) -> list[FactBatch]:
+    """The facts of an economy's raw files, as delivered and derived."""
+    stated, _ = read_facts(SOURCE, economy / "raw", PEPPER)
+    return [*stated, *derived_batches(stated, PEPPER)]
 
 
 def write_worlds(worlds: Worlds, batches: Sequence[FactBatch]) -> None:
     """Write the snapshots that lack, each from the same facts as delivered and derived."""
-    _once(worlds.folder / World.PLAIN, lambda place: _publish(batches, place))
+    once(worlds.folder / World.PLAIN, lambda place: publish(batches, place))
     as_of_s = future_begins_s(worlds)
     altered: dict[World, Callable[[], list[FactBatch]]] = {
         World.SHUFFLED: lambda: shuffle_ends(batches, SHUFFLE_SEED),
@@ -84,7 +89,7 @@ def write_worlds(worlds: Worlds, batches: Sequence[FactBatch]) -> None:
         World.DELETED: lambda: delete_future(batches, as_of_s),
     }
     for world, alter in altered.items():
-        _once(worlds.folder / world, lambda place: _publish(alter(), place))  # noqa: B023 # called at once
+        once(worlds.folder / world, lambda place: publish(alter(), place))  # noqa: B023 # called at once
 
 
 def future_begins_s(worlds: Worlds) -> int:
@@ -93,11 +98,12 @@ def future_begins_s(worlds: Worlds) -> int:
     return int(examples.as_of_s[int(len(examples) * FUTURE_FROM)])
 
 
-def _publish(batches: Sequence[FactBatch], place: Path) -> None:
+def publish(batches: Sequence[FactBatch], place: Path) -> None:
+    """Write facts as a snapshot into a folder."""
     write_base(batches, place, seq=1, pepper_fingerprint=PEPPER.fingerprint)
 
 
-def _once(place: Path, make: Callable[[Path], None]) -> None:
+def once(place: Path, make: Callable[[Path], None]) -> None:
     """Make a folder beside its place and rename it, unless it is there."""
     if place.exists():
         return
@@ -108,11 +114,18 @@ def _once(place: Path, make: Callable[[Path], None]) -> None:
     beside.rename(place)
 
 
-def _folder(scale: Scale, root: Path) -> Path:
+def code_digest(patterns: Iterable[str]) -> str:
+    """Hexadecimal SHA-256 of the project's files whose paths fit any of the patterns."""
+    state = sha256()
+    for path in sorted({path for pattern in patterns for path in _PROJECT.glob(pattern)}):
+        state.update(f"{path.relative_to(_PROJECT)}\n".encode() + path.read_bytes())
+    return state.hexdigest()
+
+
+def folder_of(scale: Scale, root: Path) -> Path:
+    """The folder of an economy, made where it lacks; one of the same size and seed made by other code is removed."""
     state = sha256(f"{digest(scale)} {SHUFFLE_SEED} {MOVED_DAYS} {FUTURE_FROM} {TASKS[SOURCE]}".encode())
-    for package in _CODE:
-        for path in sorted(path for kind in _KINDS for path in (_PROJECT / package).rglob(kind)):
-            state.update(f"{path.relative_to(_PROJECT)}\n".encode() + path.read_bytes())
+    state.update(code_digest(f"{package}/**/{kind}" for package in _CODE for kind in _KINDS).encode())
     size = f"{scale.persons}-{scale.months}-{scale.seed}"
     folder = root / f"{size}-{state.hexdigest()[:DIGITS]}"
     for other in root.glob(f"{size}-*"):

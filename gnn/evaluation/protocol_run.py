@@ -4,7 +4,7 @@ A finished part is a file named by everything that decides it, so an interrupted
 nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from gnn.features.standardise import STANDARDISER_VERSION
 from gnn.models.calibrate import CALIBRATOR_VERSION
 
 KEY_DIGITS = 16  # of the name of a kept part
+SCORED_AT_ONCE = 4_096  # examples; bounds memory, changes no bit
 Progress = Callable[[str], None]
 Fitted = Callable[[str], Model]
 """Gives the model of that name as fitted on the part at hand."""
@@ -49,7 +50,12 @@ class Predictions:
 
 
 def run_protocol(
-    data: Dataset, parts: Sequence[Part], contenders: Sequence[Contender], cache: Path, progress: Progress | None = None
+    data: Dataset,
+    parts: Sequence[Part],
+    contenders: Sequence[Contender],
+    cache: Path,
+    progress: Progress | None = None,
+    wanted: Collection[str] | None = None,
 ) -> dict[str, Predictions]:
     """Fit and apply every model on every part, or read what an earlier run left.
 
@@ -59,16 +65,18 @@ def run_protocol(
         contenders: Models.
         cache: Folder for finished parts; made when lacking.
         progress: Told the name of each part as it is done.
+        wanted: Names of the models to apply; the others are fitted only where one of these builds on them. All when None.
 
     Returns:
         Predictions by model name.
     """
     cache.mkdir(parents=True, exist_ok=True)
     digest = digest_data(data)
-    scores: dict[str, list[NDArray[np.float64]]] = {contender.name: [] for contender in contenders}
+    applied = [contender for contender in contenders if wanted is None or contender.name in wanted]
+    scores: dict[str, list[NDArray[np.float64]]] = {contender.name: [] for contender in applied}
     for part in parts:
         fits = _PartFits(data, digest, part, {contender.name: contender for contender in contenders})
-        for contender in contenders:
+        for contender in applied:
             scores[contender.name].append(_predict(fits, contender, cache))
             if progress:
                 progress(f"{data.task.name} repeat {part.repeat} fold {part.fold}: {contender.name}")
@@ -97,7 +105,9 @@ def _predict(fits: _PartFits, contender: Contender, cache: Path) -> NDArray[np.f
     file = cache / f"{data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{key}.npy"
     if file.exists():
         return np.asarray(np.load(file, allow_pickle=False), np.float64)
-    log_odds = fits.model(contender.name).log_odds(data, part.split.test)
+    model = fits.model(contender.name)
+    pieces = np.split(part.split.test, range(SCORED_AT_ONCE, len(part.split.test), SCORED_AT_ONCE))
+    log_odds = np.concatenate([model.log_odds(data, piece) for piece in pieces])
     beside = file.with_suffix(".part")
     with beside.open("wb") as out:
         np.save(out, log_odds, allow_pickle=False)

@@ -34,7 +34,20 @@ class FeatureMask:
         """
         gone = np.array([[part in without for part in self._removable] for without in removed], dtype=np.float32)
         touched: NDArray[np.bool_] = gone.reshape(-1, len(self._removable)) @ self._crosses > 0
-        values = np.where(touched, empty, full)
+        return self._with_ratios(np.where(touched, empty, full))
+
+    def apply_to_table(self, table: Floats, empty: Floats, removed: Without) -> Floats:
+        """A whole table float64 [n, f] as if the graph lacked what is removed, float64 [n, f].
+
+        Args:
+            table: As built from the whole graph.
+            empty: float64 [f], as built from a graph without facts.
+            removed: What every row lacks.
+        """
+        gone = np.array([part in removed for part in self._removable], dtype=np.float32)
+        return self._with_ratios(np.where(gone @ self._crosses > 0, empty, table))
+
+    def _with_ratios(self, values: Floats) -> Floats:
         places, over, under = self._ratios  # they follow from two others, which may be touched differently
         values[:, places] = divided(values[:, over].ravel(), values[:, under].ravel()).reshape(-1, len(places))
         return values

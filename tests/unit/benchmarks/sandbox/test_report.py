@@ -10,7 +10,7 @@ from matplotlib.image import imread
 
 from benchmarks.results import Figure
 from benchmarks.sandbox.plots import PLOTS
-from benchmarks.sandbox.report import Judged, write_report
+from benchmarks.sandbox.report import Judged, Table, write_report
 from gnn.evaluation.slices import SliceRow
 
 DRAW = np.random.default_rng(2)
@@ -22,7 +22,9 @@ FIGURES = [Figure("sandbox.oot.auc.gnn", 0.7123, "auc", 0.69, 0.73, counts={"exa
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    judged = [Judged("oot", "Out of time", LABEL, SCORES, [SLICE])]
+    judged = [
+        Judged("oot", "Out of time", LABEL, SCORES, [SLICE], [Table("Profit & loss", ("model", "cents"), [("gnn", "1,234")])])
+    ]
     return write_report(tmp_path / "report", "Economy & truth", {"persons": "2,000"}, FIGURES, judged)
 
 
@@ -42,6 +44,8 @@ def test_page_tells_figures_and_slices_and_escapes_what_it_is_given(page: Path):
     assert "Economy &amp; truth" in text
     assert "&lt;thin&gt;" in text
     assert "<td>100</td><td>7</td><td>0.7100</td><td>0.8000</td>" in text
+    assert "<h3>Profit &amp; loss</h3>" in text
+    assert "<td>gnn</td><td>1,234</td>" in text
     assert "nan" not in text.split("<img")[0]
 
 

@@ -76,10 +76,15 @@ def test_flags_may_be_written_either_way(economy, tmp_path: Path, yes: str, no: 
     assert int(read_sealed(tmp_path).thin.sum()) == int(economy.people["thin"].sum())
 
 
-def test_adversaries_of_unknown_kinds_alone_are_refused(economy, tmp_path: Path):
+def test_adversaries_of_unknown_kinds_are_refused(economy, tmp_path: Path):
     write_sealed(tmp_path, replace(economy, adversaries=economy.adversaries.with_columns(kind=pl.lit("martian"))))
     with pytest.raises(TruthMismatch, match="martian"):
         read_sealed(tmp_path)
+
+
+def test_adversaries_of_other_known_kinds_alone_make_no_ring(economy, tmp_path: Path):
+    write_sealed(tmp_path, replace(economy, adversaries=economy.adversaries.with_columns(kind=pl.lit("bust_out"))))
+    assert not read_sealed(tmp_path).ring.any()
 
 
 def test_economy_without_adversaries_has_no_rings(economy, tmp_path: Path):

@@ -75,6 +75,21 @@ def test_model_built_on_another_takes_it_as_fitted(data, parts, tmp_path: Path):
     assert found["average"].log_odds.tobytes() == found["lightgbm"].log_odds.tobytes()
 
 
+def test_only_models_wanted_are_applied_and_those_they_build_on_are_at_hand(data, parts, tmp_path: Path):
+    built_on = Contender("average", lambda data, split, seed, fitted: fitted("lightgbm"), 1)
+    at_hand = [_contender("lightgbm"), _contender("lightgbm_neighbours"), built_on]
+    found = run_protocol(data, parts[:1], at_hand, tmp_path, wanted=["average"])
+    assert list(found) == ["average"]
+    assert Oracle.fitted == 1
+
+
+def test_scores_do_not_depend_on_how_many_are_scored_at_once(data, parts, tmp_path: Path, monkeypatch):
+    whole = run_protocol(data, parts[:1], [_contender("lightgbm")], tmp_path / "whole")
+    monkeypatch.setattr("gnn.evaluation.protocol_run.SCORED_AT_ONCE", 7)
+    pieces = run_protocol(data, parts[:1], [_contender("lightgbm")], tmp_path / "pieces")
+    assert pieces["lightgbm"].log_odds.tobytes() == whole["lightgbm"].log_odds.tobytes()
+
+
 def test_difference_of_a_model_with_itself_is_nothing(data, parts, tmp_path: Path, monkeypatch):
     monkeypatch.setattr("gnn.evaluation.evaluate.BOOTSTRAP_DRAWS", 20)
     models = [_contender("lightgbm"), _contender("lightgbm_neighbours")]

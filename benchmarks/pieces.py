@@ -4,6 +4,8 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,17 @@ def do_pieces(
             print(f"{area}: {name} done after {time.monotonic() - began:.0f} s: {_short(result)}", file=sys.stderr)
         done[name] = json.loads(kept.read_text())
     return done
+
+
+def apart(work: Callable[..., Any], *arguments: object) -> Any:
+    """Do one piece in a process of its own, so that its memory is given back."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def here(work: Callable[..., Any], *arguments: object) -> Any:
+    """Do one piece in this process: for small ones, beside which starting another takes long."""
+    return work(*arguments)
 
 
 def _short(result: Result) -> str:

@@ -1,0 +1,1 @@
+"""The proof of the risk model: every contender on six simulated economies that no choice was made on."""

@@ -1,0 +1,86 @@
+"""What is known of the judged applications of one world beside their scores: outcomes, whose they are, truth, parts.
+
+Small enough to be kept when the tables of features are not. Fits nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.sandbox.slices import build_slices
+from benchmarks.sandbox.truth import join_truth, read_sealed
+from benchmarks.sandbox.worlds import PEPPER, once
+from gnn.dataset import Dataset
+from gnn.evaluation.slices import Slice, lenders
+from gnn.tasks import Decided
+
+_COLUMNS, _PARTS = "judged.npz", "parts.npz"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The applications judged, one a row, in order of time.
+
+    `label` int8 [k]; `person` int64 [k], one number a person however many nodes stand for them; `thin` bool [k]; `as_of_s`
+    int64 [k] UTC seconds; `amount_minor` int64 [k] lent; `truth` float64 [k] log-odds of the true probability.
+    """
+
+    label: NDArray[np.int8]
+    person: NDArray[np.int64]
+    thin: NDArray[np.bool_]
+    as_of_s: NDArray[np.int64]
+    amount_minor: NDArray[np.int64]
+    truth: NDArray[np.float64]
+
+
+def write_judged(data: Dataset, test: NDArray[np.int64], truth: Path, folder: Path) -> None:
+    """Write what is known of the examples at `test` int64 [k], unless it is there; `truth` holds the sealed files."""
+    once(folder, lambda place: _write(data, test, truth, place))
+
+
+def read_judged(folder: Path) -> Judged:
+    """What `write_judged` wrote."""
+    with np.load(folder / _COLUMNS, allow_pickle=False) as stored:
+        return Judged(**{name: stored[name] for name in stored.files})
+
+
+def read_slices(folder: Path) -> list[Slice]:
+    """The parts of the judged applications: months on book, own facts, thin and thick, rings, months, lenders."""
+    with np.load(folder / _PARTS, allow_pickle=False) as stored:
+        by, part, members = (stored[name] for name in ("by", "part", "members"))
+    return [Slice(str(one), str(name), inside) for one, name, inside in zip(by, part, members, strict=True)]
+
+
+def _write(data: Dataset, test: NDArray[np.int64], sealed: Path, place: Path) -> None:
+    truth = join_truth(read_sealed(sealed), data.snapshot, data.examples, PEPPER)
+    examples = data.examples.take(test)
+    judged = Judged(
+        examples.label,
+        truth.person[test],
+        truth.thin[test],
+        examples.as_of_s,
+        _amounts(data)[examples.loan_rows],
+        truth.log_odds[test],
+    )
+    np.savez(place / _COLUMNS, **{field.name: getattr(judged, field.name) for field in fields(judged)})
+    _write_slices([*build_slices(data, truth), *lenders(truth.lender)], test, place)
+
+
+def _write_slices(slices: Sequence[Slice], test: NDArray[np.int64], place: Path) -> None:
+    members = np.array([one.members[test] for one in slices])
+    by, part = (np.array([getattr(one, name) for one in slices], np.str_) for name in ("by", "part"))
+    kept = members.any(axis=1)
+    np.savez(place / _PARTS, by=by[kept], part=part[kept], members=members[kept])
+
+
+def _amounts(data: Dataset) -> NDArray[np.int64]:
+    """int64 [loans], what was lent."""
+    assert isinstance(data.task.cohort, Decided), f"task {data.task.name} is not about loans decided"
+    edge = data.task.cohort.decided_by
+    every = np.arange(data.snapshot.num_facts(edge))
+    amounts = np.zeros(data.snapshot.num_nodes(edge.target), np.int64)
+    amounts[data.snapshot.take(edge, "target_row", every)] = data.snapshot.take(edge, "amount_minor", every)
+    return amounts

@@ -1,0 +1,203 @@
+"""The pieces of work on one world of one economy: files, snapshots, truth, features, each group of models, measures.
+
+Each is done once, in a process of its own, and kept; what a piece needs it makes where it lacks. A run whose time is over
+stops before the next piece. It makes no figure.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.model.division import read_data, remove_tables, write_data
+from benchmarks.model.economies import Place, keep_truth, write_files, write_worlds
+from benchmarks.model.judged import Judged, read_judged, write_judged
+from benchmarks.model.measured import Measured, measure
+from benchmarks.model.roster import Roster
+from benchmarks.model.without import leave_out
+from benchmarks.pieces import BUDGET_S, Result, apart, do_pieces
+from benchmarks.sandbox.truth import SOURCE
+from benchmarks.sandbox.worlds import DIGITS, World, code_digest
+from gnn.dataset import Dataset
+from gnn.evaluation.evaluate import BOOTSTRAP_DRAWS
+from gnn.evaluation.protocol_run import digest_data, run_protocol
+from gnn.evaluation.protocols import Part
+from gnn.tasks import TASKS
+from graph.vocabulary import Family
+
+TASK = TASKS[SOURCE]
+Floats = NDArray[np.float64]
+_DECIDES_FEATURES = (
+    *("gnn/features/*.py", "gnn/tasks/*.py", "gnn/cohorts.py", "gnn/examples.py", "gnn/outcomes.py", "gnn/dataset.py"),
+    *("gnn/evaluation/protocols.py", "benchmarks/model/division.py", "benchmarks/model/judged.py"),
+    *("benchmarks/sandbox/slices.py", "benchmarks/sandbox/truth.py"),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of an area: its name, who is measured, how many at least are tested, and when it began.
+
+    `call` does a piece; without processes of their own in tests.
+    """
+
+    area: str
+    roster: Roster
+    least_tested: int
+    draws: int = BOOTSTRAP_DRAWS
+    call: Callable[..., Any] = apart
+    budget_s: float = BUDGET_S
+    began: float = field(default_factory=time.monotonic)
+
+    def do(self, folder: Path, pieces: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
+        """Do pieces by name that are not done, while there is time."""
+        left_s = self.budget_s - (time.monotonic() - self.began)
+        return do_pieces(self.area, folder, pieces, lambda name: pieces[name](), left_s)
+
+
+@dataclass(frozen=True)
+class View:
+    """A world of an economy, as the judged applications and models see it."""
+
+    place: Place
+    world: World
+    least_tested: int
+
+    @property
+    def data(self) -> Path:
+        """Folder of who teaches and who is judged; tables stand beside it."""
+        made_by = sha256(f"{code_digest(_DECIDES_FEATURES)} {self.least_tested}".encode()).hexdigest()[:DIGITS]
+        return self.place.folder / f"data-{self.world}-{made_by}"
+
+    @property
+    def judged(self) -> Path:
+        """Folder of what is known of the judged."""
+        return self.data.with_name(f"{self.data.name}-judged")
+
+    def read(self) -> tuple[Dataset, Part]:
+        """Data and division, made where they lack."""
+        snapshot = self.place.open(self.world)
+        write_data(snapshot, TASK, self.least_tested, self.data)
+        return read_data(snapshot, TASK, self.data)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of a view: judged applications, log-odds float64 [k] by model, and by family left out then by model."""
+
+    judged: Judged
+    scores: Mapping[str, Floats]
+    without: Mapping[Family, Mapping[str, Floats]]
+    learnt: int
+    digest: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """On how much figures rest."""
+        return {"judged": len(self.judged.label), "bad": int(self.judged.label.sum()), "learnt": self.learnt}
+
+    @property
+    def state(self) -> str:
+        """Short digest of what was judged and how it was scored, to name what follows from it."""
+        state = sha256(self.digest.encode())
+        for name, log_odds in self.scores.items():
+            state.update(name.encode() + log_odds.tobytes())
+        return state.hexdigest()[:DIGITS]
+
+
+def prepare(run: Run, place: Place) -> None:
+    """Simulate an economy and keep its worlds and its truth, nothing else."""
+    steps = {"files": write_files, "worlds": write_worlds, "truth": keep_truth}
+    run.do(place.folder / "pieces", {name: partial(run.call, _timed, work, place) for name, work in steps.items()})
+
+
+def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ...], left_out: tuple[Family, ...] = ()) -> Seen:
+    """Fit groups of models on a world, and the champion without each of some families; or read what was kept."""
+    view, kept = View(place, world, run.least_tested), place.folder / "pieces"
+    described = f"{view.data.name}-described"
+    found = run.do(kept, {described: partial(run.call, describe, view)})[described]
+    digest, contenders = found["digest"][:DIGITS], run.roster.look_up()
+    pieces: dict[str, Callable[[], Result]] = {}
+    files: dict[tuple[Family | None, str], Path] = {}
+    wanted: list[tuple[Family | None, tuple[str, ...]]] = [
+        *((None, group) for group in groups),
+        *((family, (run.roster.champion,)) for family in left_out),
+    ]
+    for family, names in wanted:
+        gone = f"-without-{family}" if family else ""
+        versions = {name: f"{name}-{contenders[name].settings_version}" for name in names}
+        out = {name: place.folder / "scores" / f"{world}-{digest}{gone}-{version}.npy" for name, version in versions.items()}
+        files |= {(family, name): path for name, path in out.items()}
+        piece = f"{world}-{digest}{gone}-{'+'.join(versions.values())}"
+        pieces[piece] = partial(run.call, fit, view, run.roster, family, out)
+    run.do(kept, pieces)
+    scores = {key: np.load(path, allow_pickle=False) for key, path in files.items()}
+    return Seen(
+        read_judged(view.judged),
+        {name: log_odds for (family, name), log_odds in scores.items() if family is None},
+        {family: {run.roster.champion: scores[family, run.roster.champion]} for family in left_out},
+        found["learnt"],
+        digest,
+    )
+
+
+def measured(run: Run, place: Place, world: World, seen: Seen) -> Measured:
+    """Measures of every model seen, kept too: a thousand draws of each take minutes."""
+    piece = f"{world}-measured-{run.roster.champion}-{run.draws}-{seen.state}"
+
+    def work() -> Result:
+        return measure(
+            seen.judged, seen.scores, run.roster.champion, learnt=seen.learnt, seed=place.economy.seed, draws=run.draws
+        ).to_json()
+
+    return Measured.from_json(run.do(place.folder / "pieces", {piece: work})[piece])
+
+
+def forget_tables(place: Place, world: World, least_tested: int) -> None:
+    """Remove the features of a world: gigabytes, made again in minutes where a model lacks."""
+    remove_tables(View(place, world, least_tested).data)
+
+
+def describe(view: View) -> Result:
+    """Write what models read and what is known of the judged; how many teach and are judged, and a digest of it all."""
+    begun = time.monotonic()
+    for other in view.data.parent.glob(f"data-{view.world}-*"):
+        if not other.name.startswith(view.data.name):
+            shutil.rmtree(other)
+    data, part = view.read()
+    write_judged(data, part.split.test, view.place.truth, view.judged)
+    return {
+        "digest": digest_data(data).hex(),
+        "judged": len(part.split.test),
+        "learnt": len(part.split.train),
+        "columns": len(data.own_plan.columns) + len(data.neighbours_plan.columns),
+        "seconds": round(time.monotonic() - begun),
+    }
+
+
+def fit(view: View, roster: Roster, family: Family | None, out: Mapping[str, Path]) -> Result:
+    """Fit models and write what they say of the judged, each to its own file; without a family where one is given."""
+    begun = time.monotonic()
+    data, part = view.read()
+    if family is not None:
+        data = leave_out(data, family)
+    found = run_protocol(data, [part], roster.known(), view.place.folder / "parts", print, wanted=set(out))
+    for name, path in out.items():
+        path.parent.mkdir(exist_ok=True)
+        beside = path.with_suffix(".part.npy")
+        np.save(beside, found[name].log_odds, allow_pickle=False)
+        beside.replace(path)
+    return {"seconds": round(time.monotonic() - begun)}
+
+
+def _timed(work: Callable[..., None], *arguments: object) -> Result:
+    begun = time.monotonic()
+    work(*arguments)
+    return {"seconds": round(time.monotonic() - begun)}

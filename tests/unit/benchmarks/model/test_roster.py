@@ -1,0 +1,22 @@
+"""Names are looked up among the contenders; one that lacks is an error."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.model.roster import EVERY, QUICK, ContenderMissing, Roster
+
+
+@pytest.mark.parametrize("roster", [EVERY, QUICK])
+def test_every_model_named_is_a_contender(roster: Roster) -> None:
+    assert tuple(roster.look_up()) == roster.names
+
+
+def test_a_name_that_is_no_contender_is_an_error() -> None:
+    with pytest.raises(ContenderMissing, match="nobody"):
+        replace(QUICK, groups=(*QUICK.groups, ("nobody",))).look_up()
+
+
+def test_a_role_of_a_model_that_is_not_measured_is_an_error() -> None:
+    with pytest.raises(ValueError, match="gnn have a role"):
+        replace(QUICK, champion="gnn")

@@ -1,0 +1,66 @@
+"""The section of the risk model says of each bar whether it is kept, as the figures have it."""
+
+from dataclasses import asdict
+
+import pytest
+
+from benchmarks.model_page import model_keys, model_lines
+from benchmarks.page import build_page
+from benchmarks.results import Figure
+
+
+def _told(*figures: Figure) -> str:
+    return "\n".join(model_lines({figure.key: asdict(figure) for figure in figures}))
+
+
+def test_nothing_measured_is_said_of_every_bar() -> None:
+    assert _told().count("not measured yet") == 8
+    assert "## The risk model on economies it was not made with" in build_page({})
+
+
+@pytest.mark.parametrize(
+    ("figure", "verdict"),
+    [
+        (Figure("champion_minus_best_tree", 0.005, "", 0.001, 0.009, 0.005), "keeps"),
+        (Figure("champion_minus_best_tree", 0.008, "", -0.001, 0.02, 0.005), "**misses**"),
+        (Figure("champion_minus_control", 0.0029, "", 0.001, 0.004, 0.003), "**misses**"),
+        (Figure("calibration_slope", 0.9, "", 0.8, 1.0, 1.0), "keeps"),
+        (Figure("calibration_slope", 0.94, "", 0.9, 0.98, 1.0), "**misses**"),
+        (Figure("calibration_error", 0.01, "", rival=0.01), "keeps"),
+        (Figure("calibration_error", 0.011, "", rival=0.01), "**misses**"),
+        (Figure("null_economy_gain", 0.001, "", -0.001, 0.003, 0.003), "keeps"),
+        (Figure("null_economy_gain", 0.001, "", 0.0001, 0.002, 0.003), "**misses**"),
+        (Figure("gain_edges_shuffled", 0.0, "", -0.004, 0.001, 0.003), "**misses**"),
+    ],
+)
+def test_a_bar_is_kept_or_missed(figure: Figure, verdict: str) -> None:
+    named = Figure(**{**asdict(figure), "key": f"model.sandbox.{figure.key}"})
+    [line] = [line for line in _told(named).splitlines() if line.startswith(f"- {figure.key} is")]
+    assert f"{verdict} the bar" in line
+
+
+@pytest.mark.parametrize(("champion", "verdict"), [(0.26, "keeps"), (0.25, "**misses**")])
+def test_the_gap_is_beside_that_of_the_trees(champion: float, verdict: str) -> None:
+    ours = Figure(
+        "model.sandbox.gap_closed.champion", champion, "", 0.1, 0.3, 1.3 * 0.2, counts={"keeping_bar": 4, "economies": 5}
+    )
+    trees = Figure("model.sandbox.gap_closed.best_tree", 0.2, "", 0.1, 0.3)
+    line = _told(ours, trees)
+    assert f"beside the trees' 0.2000 [0.1000, 0.3000]: {verdict} the bar" in line
+    assert "4 of 5 economies keep it." in line
+
+
+def test_a_family_without_gain_is_said_so_with_thin_and_thick_files() -> None:
+    key = "model.sandbox.family_gain.community"
+    told = _told(
+        Figure(key, 0.001, "", -0.001, 0.002),
+        Figure(f"{key}.thin", 0.003, "", 0.001, 0.005),
+        Figure(f"{key}.thick", 0.0, "", -0.001, 0.001),
+    )
+    assert "- community is without gain: 0.0010 [-0.0010, 0.0020] AUC; thin files 0.0030" in told
+
+
+def test_headlines_come_before_the_figures_of_each_economy() -> None:
+    keys = ["model.sandbox.101.auc.gnn", "model.sandbox.auc.gnn", "model.sandbox.calibration_error", "model.smesd.auc.gnn"]
+    ordered = ["model.sandbox.auc.gnn", "model.sandbox.calibration_error", "model.sandbox.101.auc.gnn"]
+    assert model_keys({key: {} for key in keys}) == ordered
