@@ -118,7 +118,7 @@ class Walk:
         """Facts of a path's last step, ascending by owner; within an owner in no promised order after several hops."""
         *before, step = path
         owner, rows = self.nodes(tuple(before))
-        if not len(rows) or not self._may_take(step):
+        if not len(rows) or not self.may_take(step):
             return Found(_NONE, _NONE, _NONE)
         limit = OWN_LIMIT if all(is_owned(hop) for hop in before) else HUB_LIMIT
         when = self.as_of_s[owner]
@@ -132,12 +132,13 @@ class Walk:
         """Owners, ascending, and how many facts each node before a path's last step has over it, `VENUE_LIMIT` at most."""
         *before, step = path
         owner, rows = self.nodes(tuple(before))
-        if not len(rows) or not self._may_take(step):
+        if not len(rows) or not self.may_take(step):
             return _NONE, _NONE
         found = recent(self.snapshot, step, rows, self.as_of_s[owner], VENUE_LIMIT)
         return owner, np.bincount(found.owner, minlength=len(rows))
 
-    def _may_take(self, step: Step) -> bool:
+    def may_take(self, step: Step) -> bool:
+        """Whether a step is one to take, from whichever node."""
         left_out = step.edge.rel in self.without or SPECS[step.edge].family in self.without
         return not left_out and step not in self.unseen
 
