@@ -127,13 +127,19 @@ def _merge(snapshot: Snapshot, edge: EdgeType, question: Question, parts: list[S
     owner, ref, other = (np.concatenate(column) for column in zip(*parts, strict=True))
     if question.owner is not None:
         owner = question.owner[owner]
+    order = order_of_knowing(snapshot, edge, owner, ref)
+    return _last(Selection(owner[order], ref[order], other[order]), limit)
+
+
+def order_of_knowing(snapshot: Snapshot, edge: EdgeType, owner: Ints, ref: Ints) -> Ints:
+    """int64[n] what sorts facts by (owner, known_at_s, fact id), given whose each is and its ref."""
     key = composite_key(owner, snapshot.take(edge, "known_at_s", ref))
     order = np.argsort(key, kind="stable")  # the parts lie in order by themselves, which this sort makes use of
     tied = _tied(key[order])
     if len(tied):  # ids are slow to compare: only where the second leaves it open
         open_ = order[tied]
         order[tied] = open_[np.lexsort((snapshot.take(edge, "id", ref[open_]), key[open_]))]
-    return _last(Selection(owner[order], ref[order], other[order]), limit)
+    return order
 
 
 def _tied(keys: CompositeKeys) -> Ints:

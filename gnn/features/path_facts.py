@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.layout import Layout, Reading
-from gnn.features.paths import Found, Walk, is_owned
+from gnn.features.paths import is_owned
 from gnn.features.stated import Ints, Stated, Values
+from gnn.features.walk import Found, Walk
 from graph.vocabulary import EdgeType
 
 DAY_SECONDS = 86_400

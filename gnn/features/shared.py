@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.aggregates import OF_UNORDERED, Floats, Groups, NestedGroups
-from gnn.features.paths import HUB_LIMIT, Path, Walk, is_owned
+from gnn.features.paths import Path, is_owned
 from gnn.features.plan import Column, Statistic
 from gnn.features.stated import Stated
+from gnn.features.walk import HUB_LIMIT, Reached, Walk
 from graph.derived import properties
-from graph.question import Question, ask
 from graph.recent import recent_of
 from graph.steps import Step
 from graph.vocabulary import Kind, NodeLabel
@@ -72,17 +72,17 @@ class SharedReader:
 
     def __init__(self, walk: Walk, currency: str) -> None:
         self._walk, self._currency = walk, currency
-        self._reached: dict[tuple[Path, ...], _Reached] = {}
+        self._reached: dict[tuple[Path, ...], tuple[Ints, Reached]] = {}
 
     def fill(self, out: Floats, shared: SharedStep) -> None:
         """Put the columns of a step into `out` float64 [columns, subjects]."""
-        edge, n = shared.step.edge, out.shape[1]
-        reached = self._reach(shared.before, shared.step.near)
-        if len(reached.group) and self._walk.may_take(shared.step):
-            node, ref, _ = recent_of(self._walk.snapshot, shared.step, reached.question, HUB_LIMIT, ordered=False)
-        else:
-            node = ref = np.empty(0, np.int64)
-        facts, stated = reached.groups(node, len(shared.before) * n), Stated(self._walk.snapshot, edge, ref, self._currency)
+        n, snapshot = out.shape[1], self._walk.snapshot
+        group, reached = self._reach(shared.before, shared.step.near)
+        node = ref = np.empty(0, np.int64)
+        if len(group) and self._walk.may_take(shared.step):
+            node, ref, _ = recent_of(snapshot, shared.step, reached.question, HUB_LIMIT, ordered=False)
+        facts = NestedGroups(Groups(node, reached.nodes), group, reached.place, len(shared.before) * n)
+        stated = Stated(snapshot, shared.step.edge, ref, self._currency)
         for block in shared.blocks:
             if block.prop is None:
                 number = facts.count()
@@ -91,33 +91,11 @@ class SharedReader:
                 number = OF_UNORDERED[block.statistic](facts.kept(there), values[there])
             out[block.places] = number.reshape(-1, n)[block.before]
 
-    def _reach(self, before: tuple[Path, ...], label: NodeLabel) -> "_Reached":
+    def _reach(self, before: tuple[Path, ...], label: NodeLabel) -> tuple[Ints, Reached]:
+        """Nodes at the ends of all paths, and int64 [m] `path * subjects + subject` of each, ascending."""
         if before not in self._reached:
-            self._reached[before] = _reach(self._walk, before, label)
+            ends = [self._walk.nodes(path) for path in before]
+            owner, row = (np.concatenate(column) for column in zip(*ends, strict=True))
+            path = np.repeat(np.arange(len(before)), [len(owners) for owners, _ in ends])
+            self._reached[before] = path * len(self._walk.rows) + owner, self._walk.reach_all(owner, row, label)
         return self._reached[before]
-
-
-@dataclass(frozen=True)
-class _Reached:
-    """Nodes at the ends of paths, int64 [m]: `group`, ascending, is `path * subjects + subject`, `node` one of the `nodes` asked about."""
-
-    group: Ints
-    node: Ints
-    nodes: int
-    question: Question
-
-    def groups(self, node: Ints, size: int) -> NestedGroups:
-        """Values by path and subject, given int64 [n] the node of each, ascending."""
-        return NestedGroups(Groups(node, self.nodes), self.group, self.node, size)
-
-
-def _reach(walk: Walk, before: Sequence[Path], label: NodeLabel) -> _Reached:
-    ends = [walk.nodes(path) for path in before]
-    owner = np.concatenate([owner for owner, _ in ends])
-    row = np.concatenate([row for _, row in ends])
-    group = owner + np.repeat(np.arange(len(before)) * len(walk.rows), [len(owner) for owner, _ in ends])
-    instants, instant = np.unique(walk.as_of_s, return_inverse=True)
-    # One node as of one instant, whoever reaches it; in order of rows, so that runs are searched from end to end.
-    pair, node = np.unique(row * len(instants) + instant[owner], return_inverse=True)
-    question = ask(walk.snapshot, label, pair // len(instants), instants[pair % len(instants)])
-    return _Reached(group, node, len(pair), question)
