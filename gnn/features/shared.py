@@ -22,6 +22,8 @@ from graph.steps import Step
 from graph.vocabulary import Kind, NodeLabel
 
 Ints = NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class SharedBlock:
     """Columns of one statistic of one property: column `places[i]` of the plan is of path `before[i]`, int64 [k] both."""

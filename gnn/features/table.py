@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from gnn.features.aggregates import OF_AGES, OF_SIZES, OF_VALUES, Floats, Groups, divided
 from gnn.features.layout import Block, Sheet, build_layout
-from gnn.features.path_facts import Gathered, Ints, Stream, Values, gather_facts
+from gnn.features.path_facts import Gathered, Stream, gather_facts
 from gnn.features.plan import FeaturePlan, Scope, Statistic
 from gnn.features.planning import plan_features
 from gnn.features.shared import SharedReader
+from gnn.features.stated import Ints, Values
 from gnn.features.walk import Walk
 from graph.snapshot import Snapshot
 from graph.vocabulary import Family, RelType
