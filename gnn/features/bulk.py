@@ -47,7 +47,7 @@ def build_in_bulk(
 
     Raises:
         KeySpaceExceeded: an instant that no fact's could be compared with.
-        SnapshotMissing, SnapshotCorrupt: a worker found the version gone or damaged.
+        SnapshotCorrupt: a worker found the version gone or damaged.
         BrokenProcessPool: a worker died.
         OSError: no room for the temporary file.
     """
