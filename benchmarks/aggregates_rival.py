@@ -59,9 +59,9 @@ class SqlAggregates:
         self._levels: dict[tuple[Step, ...], str] = {(): "level_0"}
         self._store("level_0", {"owner": np.arange(len(rows)), "node": rows})
 
-    def hand_over(self, columns: Sequence[Column]) -> None:
+    def hand_over(self, path: Sequence[Step]) -> None:
         """Give it the facts of every step of a path; its own seconds begin after that."""
-        for step in columns[0].path:
+        for step in path:
             if step not in self._facts:
                 self._facts[step] = f"facts_{len(self._facts)}"
                 self._store(self._facts[step], self._counting(step))

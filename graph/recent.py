@@ -16,7 +16,7 @@ from graph.steps import Step
 from graph.vocabulary import EdgeType
 
 PLAIN_SEARCH_LIMIT = 128  # below this many nodes one binary search each costs less than the calls of the block search
-WORTH_AN_INDEX = 64  # a search costs as much as so many facts do to index their nodes
+WORTH_AN_INDEX = 64  # a search costs as much as to index so many facts and nodes; an overlay's few are not worth it
 WIDER = 4  # how many times as far back to look for a node of whose facts too many did not count
 _NOTHING: Ints = np.empty(0, np.int64)
 
@@ -103,7 +103,7 @@ def _spans(run: Run, question: Question, limit: int) -> tuple[Ints, Ints, Ints]:
     if len(low) < PLAIN_SEARCH_LIMIT:
         end = run.key.searchsorted(high)
         return np.arange(len(low)), np.maximum(run.key.searchsorted(low), end - limit), end
-    if len(low) * WORTH_AN_INDEX >= len(run.key):
+    if len(low) * WORTH_AN_INDEX >= len(run.key) + run.highest_row:
         asked, start, stop = run.nodes.find(question.row)
         end = _lower_bound(run.key, start, high[asked], int((stop - start).max(initial=0)))
         return asked, np.maximum(start, end - limit), end

@@ -6,7 +6,7 @@ same published version and write into one file, which the table then is.
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +26,7 @@ from graph.vocabulary import Purpose
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 AT_ONCE = 512  # subjects gathered together: what is gathered on the way is many times larger than a row
+AT_ONE_INSTANT = 2_048  # the same where all are asked about as of one second, and much of what they reach is shared
 WORTH_PROCESSES = 4_096  # subjects; of fewer, a process spends longer on starting than on them
 
 
@@ -53,10 +54,10 @@ def build_in_bulk(
     """
     if processes is None:
         processes = len(os.sched_getaffinity(0)) if len(rows) >= WORTH_PROCESSES else 1
-    pieces = list(_pieces(len(rows)))
+    pieces = _pieces(as_of_s)
     processes = min(processes, len(pieces))
     if processes > 1 and snapshot.is_published:
-        values = _by_processes(snapshot, plan, rows, as_of_s, processes)
+        values = _by_processes(snapshot, plan, rows, as_of_s, pieces, processes)
     else:
         values, reader = np.empty((len(rows), len(plan.columns))), FeatureReader(plan)
         for piece in pieces:
@@ -64,11 +65,14 @@ def build_in_bulk(
     return FeatureTable(plan.names, plan.families, values)
 
 
-def _pieces(count: int) -> Iterator[slice]:
-    return (slice(begin, min(begin + AT_ONCE, count)) for begin in range(0, count, AT_ONCE))
+def _pieces(as_of_s: Ints) -> list[slice]:
+    size = AT_ONE_INSTANT if len(as_of_s) and as_of_s.min() == as_of_s.max() else AT_ONCE
+    return [slice(begin, begin + size) for begin in range(0, len(as_of_s), size)]
 
 
-def _by_processes(snapshot: Snapshot, plan: FeaturePlan, rows: Ints, as_of_s: Ints, processes: int) -> Floats:
+def _by_processes(
+    snapshot: Snapshot, plan: FeaturePlan, rows: Ints, as_of_s: Ints, pieces: Sequence[slice], processes: int
+) -> Floats:
     shape = (len(rows), len(plan.columns))
     assert snapshot.root is not None
     with tempfile.TemporaryDirectory(prefix="creditgraph-features-") as folder:
@@ -79,7 +83,7 @@ def _by_processes(snapshot: Snapshot, plan: FeaturePlan, rows: Ints, as_of_s: In
         values = np.memmap(path, np.float64, "r+", shape=shape)
         work = _Work(snapshot.root, snapshot.pointers[-1], snapshot.purpose, plan, path, shape)
         with ProcessPoolExecutor(processes, get_context("spawn"), _Work.begin, (work,)) as pool:
-            tasks = [(piece, rows[piece], as_of_s[piece]) for piece in _pieces(len(rows))]
+            tasks = [(piece, rows[piece], as_of_s[piece]) for piece in pieces]
             for _ in pool.map(_fill, tasks):
                 pass  # an error of a worker comes up here
         return np.asarray(values)

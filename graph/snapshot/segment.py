@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from graph.errors import KeySpaceExceeded
 from graph.snapshot.columns import KEY_DTYPE, Column, CompositeKeys, Ints, Keys, composite_key
-from graph.snapshot.format import NODE_BITS
+from graph.snapshot.format import NODE_BITS, SECOND_BITS
 from graph.snapshot.merges import Merges
 from graph.snapshot.node_index import NodeIndex, build_node_index
 from graph.snapshot.versions import Versions
@@ -35,6 +35,11 @@ class Run:
     index: CompositeKeys
     ref: NDArray[np.int32]
     other: NDArray[np.int32]
+
+    @property
+    def highest_row(self) -> int:
+        """Row of the last node that has facts, 0 where none has any."""
+        return int(self.key[-1]) >> SECOND_BITS if len(self.key) else 0
 
     @cached_property
     def nodes(self) -> NodeIndex:
