@@ -98,6 +98,15 @@ def test_pieces_and_processes_change_no_bit(society, plan, monkeypatch):
         assert build_in_bulk(society, plan, rows, as_of_s, processes=processes).values.tobytes() == whole
 
 
+def test_everyone_as_of_one_instant_is_the_rows_made_one_by_one(society, plan, monkeypatch):
+    rows = np.arange(society.num_nodes(PERSON))
+    as_of_s = np.full(len(rows), INSTANTS_S[1])
+    expected = _one_by_one(society, plan, rows, as_of_s)
+    for size in (7, 2_048):
+        monkeypatch.setattr(gnn.features.bulk, "AT_ONE_INSTANT", size)
+        assert build_in_bulk(society, plan, rows, as_of_s).values.tobytes() == expected
+
+
 def test_error_of_a_worker_comes_up_as_what_it_is(society, plan, monkeypatch):
     monkeypatch.setattr(gnn.features.bulk, "AT_ONCE", 2)
     with pytest.raises(KeySpaceExceeded, match="as-of second"):
@@ -108,7 +117,7 @@ def test_version_that_is_gone_is_an_error(tmp_path, monkeypatch):
     snapshot = published(tmp_path / "here", varied_society(1))
     plan = plan_features(snapshot, PERSON, DAYS * DAY_S, Scope.OWN, currency="CZK")
     (tmp_path / "here").rename(tmp_path / "away")
-    monkeypatch.setattr(gnn.features.bulk, "AT_ONCE", 2)
+    monkeypatch.setattr(gnn.features.bulk, "AT_ONE_INSTANT", 2)
     with pytest.raises(SnapshotCorrupt):
         build_in_bulk(snapshot, plan, np.arange(4), np.full(4, 10**6), processes=2)
 
