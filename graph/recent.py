@@ -99,14 +99,15 @@ def _select(run: Run, question: Question, limit: int) -> Selection:
 
 def _spans(run: Run, question: Question, limit: int) -> tuple[Ints, Ints, Ints]:
     """Places in the question, ascending, and from where to where the facts wanted of each lie; others have none."""
-    low, high = question.low, question.high
-    if len(low) < PLAIN_SEARCH_LIMIT:
-        end = run.key.searchsorted(high)
-        return np.arange(len(low)), np.maximum(run.key.searchsorted(low), end - limit), end
-    if len(low) * WORTH_AN_INDEX >= len(run.key) + run.highest_row:
+    if len(question.row) < PLAIN_SEARCH_LIMIT:
+        end = run.key.searchsorted(question.high)
+        return np.arange(len(end)), np.maximum(run.key.searchsorted(question.low), end - limit), end
+    if len(question.row) * WORTH_AN_INDEX >= len(run.key) + run.highest_row:
         asked, start, stop = run.nodes.find(question.row)
-        end = _lower_bound(run.key, start, high[asked], int((stop - start).max(initial=0)))
+        high = composite_key(question.row[asked], question.as_of_s[asked])
+        end = _lower_bound(run.key, start, high, int((stop - start).max(initial=0)))
         return asked, np.maximum(start, end - limit), end
+    low, high = question.low, question.high
     # Many nodes: find the block in the small index, which stays in the processor's cache, then look inside the block.
     block = run.index.searchsorted(high) - 1
     end = _lower_bound(run.key, block * INDEX_STRIDE + 1, high, INDEX_STRIDE - 1)
