@@ -49,7 +49,7 @@ SANDBOX = (
     ("sandbox.shuffled", "Out of time, with ties and shared identifiers left to chance"),
 )
 SANDBOX_FIGURES = ("sandbox.default_rate", "sandbox.truth.", "sandbox.auc.", "sandbox.future.", "sandbox.large.")
-SPEED = ("sampler.", "neo4j.", "api.")
+SPEED = ("sampler.", "model.aggregates.", "neo4j.", "api.")
 INTAKE = ("ingest.",)
 TIMES = ("demo.minutes", "test.minutes")
 

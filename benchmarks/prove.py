@@ -17,6 +17,7 @@ AREAS = {
     "neo4j": ("benchmarks.neo4j_store", "main"),
     "api": ("benchmarks.http_score", "main"),
     "models": ("benchmarks.models", "main"),
+    "model-aggregates": ("benchmarks.aggregates", "main"),
     "smesd": ("benchmarks.nodes", "smesd"),
     "bitcoin-otc": ("benchmarks.nodes", "bitcoin_otc"),
     "sandbox": ("benchmarks.sandbox.run", "main"),

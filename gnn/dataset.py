@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from gnn.errors import EmptyTrainingSet
 from gnn.examples import Examples, StatedLabels, build_earlier_examples, build_examples
+from gnn.features.bulk import build_in_bulk
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
-from gnn.features.table import FeatureTable, build_features
+from gnn.features.table import FeatureTable
 from gnn.tasks import Task
 from graph.snapshot import Snapshot
 
 TRAIN_SHARE = 0.70  # of the examples in order of time: what the out-of-time protocol learns from
-EXAMPLES_AT_ONCE = 512  # whose features are gathered together; bounds memory, changes no bit
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def build_dataset(
     planned_as_of_s: int | None = None,
     most: int | None = None,
     stated: StatedLabels | None = None,
+    processes: int | None = None,
 ) -> Dataset:
     """Examples of a task and their features.
 
@@ -99,6 +100,7 @@ def build_dataset(
             the last instant that the out-of-time protocol learns from.
         most: Where there are more examples, so many of them, evenly in order of time.
         stated: The list of outcomes, for a task that needs one.
+        processes: How many read features at once, as `build_in_bulk` has it; changes no bit.
 
     Raises:
         EmptyTrainingSet: the snapshot holds no example of the task.
@@ -114,23 +116,35 @@ def build_dataset(
         plan_features(snapshot, task.subject, planned_as_of_s, scope, currency=task.currency, unseen=task.unseen)
         for scope in (Scope.OWN, Scope.NEIGHBOURS)
     )
-    own, neighbours = _both(snapshot, own_plan, neighbours_plan, examples)
+    own, neighbours = build_tables(snapshot, own_plan, neighbours_plan, examples, processes=processes)
     earlier = None
     if task.earlier is not None and len(past := build_earlier_examples(snapshot, task)):
-        earlier = EarlierLoans(past, *_both(snapshot, own_plan, neighbours_plan, past), weight=task.earlier.weight)
+        tables = build_tables(snapshot, own_plan, neighbours_plan, past, processes=processes)
+        earlier = EarlierLoans(past, *tables, weight=task.earlier.weight)
     return Dataset(snapshot, task, examples, own, neighbours, own_plan, neighbours_plan, earlier)
 
 
-def _both(
-    snapshot: Snapshot, own: FeaturePlan, neighbours: FeaturePlan, examples: Examples
+def build_tables(
+    snapshot: Snapshot,
+    own: FeaturePlan,
+    neighbours: FeaturePlan,
+    examples: Examples,
+    *,
+    processes: int | None = None,
 ) -> tuple[FeatureTable, FeatureTable]:
-    return build_table(snapshot, own, examples), build_table(snapshot, neighbours, examples)
+    """Both tables of examples; every column of `own` is one of `neighbours`, so what it says is read once.
 
+    Args:
+        snapshot: Facts to read.
+        own: Columns of a subject's own history.
+        neighbours: Those and the columns of what is known of neighbours.
+        examples: Subjects and their instants.
+        processes: As `build_in_bulk` has it.
 
-def build_table(snapshot: Snapshot, plan: FeaturePlan, examples: Examples) -> FeatureTable:
-    """The table of a plan for examples, a piece at a time: what is gathered on the way is many times larger than a row."""
-    values = np.empty((len(examples), len(plan.columns)))
-    for begin in range(0, len(examples), EXAMPLES_AT_ONCE):
-        piece = slice(begin, begin + EXAMPLES_AT_ONCE)
-        values[piece] = build_features(snapshot, plan, examples.rows[piece], examples.as_of_s[piece]).values
-    return FeatureTable(plan.names, plan.families, values)
+    Raises:
+        KeyError: a column of `own` is none of `neighbours`.
+    """
+    whole = build_in_bulk(snapshot, neighbours, examples.rows, examples.as_of_s, processes=processes)
+    places = {column: place for place, column in enumerate(neighbours.columns)}
+    values = np.take(whole.values, [places[column] for column in own.columns], axis=1)  # rows stay together in memory
+    return FeatureTable(own.names, own.families, values), whole

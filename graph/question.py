@@ -3,6 +3,8 @@
 A node that others were merged into is asked as each of its members. Knows no relation.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -26,23 +28,32 @@ class Selection(NamedTuple):
     other: Ints
 
 
-class Question(NamedTuple):
-    """Rows and their as-of times as keys: a row's facts before T lie in a run from its `low` up to its `high`.
+@dataclass(frozen=True)
+class Question:
+    """Rows and their as-of times: a row's facts before T lie in a run from its `low` up to its `high`.
 
     `row` int64[m] is what is searched, `node` int64[m] the node it stands under as of `as_of_s` int64[m], `owner`
     int64[m] whose position in the question it is searched for, ascending; None where each is its own.
     """
 
-    low: CompositeKeys
-    high: CompositeKeys
     row: Ints
     node: Ints
     as_of_s: Ints
     owner: Ints | None
 
+    @cached_property
+    def low(self) -> CompositeKeys:
+        """uint64[m] keys from which on the rows' facts lie."""
+        return composite_key(self.row, np.zeros_like(self.row))
+
+    @cached_property
+    def high(self) -> CompositeKeys:
+        """uint64[m] keys before which the rows' facts known in time lie."""
+        return composite_key(self.row, self.as_of_s)
+
     def take(self, index: Ints) -> "Question":
         """The rows at these positions, each for itself."""
-        return Question(self.low[index], self.high[index], self.row[index], self.node[index], self.as_of_s[index], None)
+        return Question(self.row[index], self.node[index], self.as_of_s[index], None)
 
 
 def ask(snapshot: Snapshot, label: NodeLabel, nodes: Ints, as_of_s: Ints) -> Question:
@@ -50,10 +61,9 @@ def ask(snapshot: Snapshot, label: NodeLabel, nodes: Ints, as_of_s: Ints) -> Que
     merges = snapshot.merges(label)
     members = None if merges is None else merges.members(nodes, as_of_s)
     if members is None:
-        return Question(composite_key(nodes, np.zeros_like(nodes)), composite_key(nodes, as_of_s), nodes, nodes, as_of_s, None)
+        return Question(nodes, nodes, as_of_s, None)
     owner, row = members
-    when = as_of_s[owner]
-    return Question(composite_key(row, np.zeros_like(row)), composite_key(row, when), row, nodes[owner], when, owner)
+    return Question(row, nodes[owner], as_of_s[owner], owner)
 
 
 def check_as_of(as_of_s: Ints) -> None:

@@ -16,6 +16,7 @@ from graph.steps import Step
 from graph.vocabulary import EdgeType
 
 PLAIN_SEARCH_LIMIT = 128  # below this many nodes one binary search each costs less than the calls of the block search
+WORTH_AN_INDEX = 64  # a search costs as much as to index so many facts and nodes; an overlay's few are not worth it
 WIDER = 4  # how many times as far back to look for a node of whose facts too many did not count
 _NOTHING: Ints = np.empty(0, np.int64)
 
@@ -41,13 +42,16 @@ def recent(snapshot: Snapshot, step: Step, nodes: Ints, as_of_s: Ints, limit: in
     return recent_of(snapshot, step, ask(snapshot, step.near, nodes, as_of_s), limit)
 
 
-def recent_of(snapshot: Snapshot, step: Step, question: Question, limit: int) -> Selection:
-    """`recent` for a question already put into keys."""
+def recent_of(snapshot: Snapshot, step: Step, question: Question, limit: int, *, ordered: bool = True) -> Selection:
+    """`recent` for a question already put into keys; where it need not be `ordered`, each owner's facts are in any order."""
     runs, screen = snapshot.runs(step.edge, step.direction), screen_of(snapshot, step)
     if len(runs) == 1 and screen is None and question.owner is None:
         return _select(runs[0], question, limit)
-    found = (_select(run, question, limit) if screen is None else _screened(run, question, limit, screen) for run in runs)
-    parts = [part for part in found if len(part.ref)]
+    each = (_select(run, question, limit) if screen is None else _screened(run, question, limit, screen) for run in runs)
+    parts = [part for part in each if len(part.ref)]
+    if len(parts) == 1 and question.owner is not None and not ordered:
+        found = Selection(question.owner[parts[0].owner], parts[0].ref, parts[0].other)
+        return found if np.bincount(found.owner).max() <= limit else _merge(snapshot, step.edge, question, parts, limit)
     if parts and (len(parts) > 1 or question.owner is not None):
         return _merge(snapshot, step.edge, question, parts, limit)
     return parts[0] if parts else Selection(_NOTHING, _NOTHING, _NOTHING)
@@ -84,25 +88,31 @@ def _screened(run: Run, question: Question, limit: int, screen: Screen) -> Selec
 
 
 def _select(run: Run, question: Question, limit: int) -> Selection:
-    start, end = _bounds(run, question, limit)
+    asked, start, end = _spans(run, question, limit)
     counts = end - start
     if not counts.any():
         return Selection(_NOTHING, _NOTHING, _NOTHING)
-    owner = np.repeat(np.arange(len(counts)), counts)
+    owner = np.repeat(asked, counts)
     at = np.arange(len(owner)) + np.repeat(start - (np.cumsum(counts) - counts), counts)
     return Selection(owner, run.ref[at].astype(np.int64), run.other[at].astype(np.int64))
 
 
-def _bounds(run: Run, question: Question, limit: int) -> tuple[Ints, Ints]:
+def _spans(run: Run, question: Question, limit: int) -> tuple[Ints, Ints, Ints]:
+    """Places in the question, ascending, and from where to where the facts wanted of each lie; others have none."""
+    if len(question.row) < PLAIN_SEARCH_LIMIT:
+        end = run.key.searchsorted(question.high)
+        return np.arange(len(end)), np.maximum(run.key.searchsorted(question.low), end - limit), end
+    if len(question.row) * WORTH_AN_INDEX >= len(run.key) + run.highest_row:
+        asked, start, stop = run.nodes.find(question.row)
+        high = composite_key(question.row[asked], question.as_of_s[asked])
+        end = _lower_bound(run.key, start, high, int((stop - start).max(initial=0)))
+        return asked, np.maximum(start, end - limit), end
     low, high = question.low, question.high
-    if len(low) < PLAIN_SEARCH_LIMIT:
-        end = run.key.searchsorted(high)
-        return np.maximum(run.key.searchsorted(low), end - limit), end
     # Many nodes: find the block in the small index, which stays in the processor's cache, then look inside the block.
     block = run.index.searchsorted(high) - 1
     end = _lower_bound(run.key, block * INDEX_STRIDE + 1, high, INDEX_STRIDE - 1)
     # A node's facts before T end there, so its oldest fact wanted is at most `limit` places earlier.
-    return _lower_bound(run.key, end - limit, low, limit), end
+    return np.arange(len(low)), _lower_bound(run.key, end - limit, low, limit), end
 
 
 def _lower_bound(keys: CompositeKeys, base: Ints, sought: CompositeKeys, span: int) -> Ints:
@@ -118,13 +128,19 @@ def _merge(snapshot: Snapshot, edge: EdgeType, question: Question, parts: list[S
     owner, ref, other = (np.concatenate(column) for column in zip(*parts, strict=True))
     if question.owner is not None:
         owner = question.owner[owner]
+    order = order_of_knowing(snapshot, edge, owner, ref)
+    return _last(Selection(owner[order], ref[order], other[order]), limit)
+
+
+def order_of_knowing(snapshot: Snapshot, edge: EdgeType, owner: Ints, ref: Ints) -> Ints:
+    """int64[n] what sorts facts by (owner, known_at_s, fact id), given whose each is and its ref."""
     key = composite_key(owner, snapshot.take(edge, "known_at_s", ref))
     order = np.argsort(key, kind="stable")  # the parts lie in order by themselves, which this sort makes use of
     tied = _tied(key[order])
     if len(tied):  # ids are slow to compare: only where the second leaves it open
         open_ = order[tied]
         order[tied] = open_[np.lexsort((snapshot.take(edge, "id", ref[open_]), key[open_]))]
-    return _last(Selection(owner[order], ref[order], other[order]), limit)
+    return order
 
 
 def _tied(keys: CompositeKeys) -> Ints:

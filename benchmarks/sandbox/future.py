@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.dataset import Dataset, Model, build_table
+from gnn.dataset import Dataset, Model, build_tables
 from gnn.examples import NO_LOAN, Examples
 from graph.snapshot import Snapshot
 from graph.snapshot.columns import Keys
@@ -42,7 +42,7 @@ def scores_as_of(model: Model, data: Dataset, world: Snapshot, asked: Asked) -> 
     when = np.full(len(rows), asked.as_of_s, np.int64)
     rows = world.standing(data.task.subject, rows, when)
     examples = Examples(rows, when, np.full(len(rows), NO_LOAN, np.int64), np.zeros(len(rows), np.int8), when)
-    own, neighbours = (build_table(world, plan, examples) for plan in (data.own_plan, data.neighbours_plan))
+    own, neighbours = build_tables(world, data.own_plan, data.neighbours_plan, examples)
     there = replace(data, snapshot=world, examples=examples, own=own, neighbours=neighbours, earlier=None)
     return model.log_odds(there, np.arange(len(rows)))
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gnn.features.aggregates import OF_AGES, OF_SIZES
 from gnn.features.paths import Path
 from gnn.features.plan import Column, FeaturePlan, Statistic
+from gnn.features.shared import SharedStep, build_shared, is_shared
 from graph.derived import properties
 from graph.vocabulary import Kind
 
@@ -68,6 +69,7 @@ class Reading:
 class Layout:
     """All columns of a plan: ratios are `places`, `over`, `under` int64 [3, k]; every other column is in one block.
 
+    Those over other nodes' facts that several paths may reach are `shared`.
     Series of `facts`, `ages`, `sizes` and `peers` are paths, in the order of `readings`.
     """
 
@@ -79,13 +81,16 @@ class Layout:
     integers: Sheet
     decimals: Sheet
     categories: Sheet
+    shared: tuple[SharedStep, ...]
     ratios: Ints
 
 
 def build_layout(plan: FeaturePlan) -> Layout:
     """Sort the columns of a plan."""
     places = {column.name: place for place, column in enumerate(plan.columns)}
-    plain = [(place, column) for place, column in enumerate(plan.columns) if column.over is None]
+    shared = [(place, column) for place, column in enumerate(plan.columns) if is_shared(column, plan.unseen)]
+    apart = {place for place, _ in shared}
+    plain = [(p, column) for p, column in enumerate(plan.columns) if column.over is None and p not in apart]
     paths = {path: number for number, path in enumerate(dict.fromkeys(column.path for _, column in plain))}
     columns: defaultdict[str, list[tuple[int, Column]]] = defaultdict(list)
     for place, column in plain:
@@ -94,8 +99,10 @@ def build_layout(plan: FeaturePlan) -> Layout:
     sheets = {name: _build_sheet(columns[name], paths, every) for name in ("peers", "facts", "ages", "sizes")}
     sheets |= {name: _build_sheet(columns[name], paths) for name in ("integers", "decimals", "categories")}
     ratios = [(places[c.name], places[c.over[0]], places[c.over[1]]) for c in plan.columns if c.over is not None]
+    used = {name: _series_by_path(sheet) for name, sheet in sheets.items()}
     return Layout(
-        readings=tuple(_build_reading(path, number, sheets) for path, number in paths.items()),
+        readings=tuple(_build_reading(path, number, used) for path, number in paths.items()),
+        shared=build_shared(shared),
         ratios=np.array(ratios, np.int64).reshape(-1, 3).T,
         **sheets,
     )
@@ -128,8 +135,8 @@ def _build_sheet(
     return Sheet(series, tuple(Block(*of, *np.array(pairs, np.int64).T) for of, pairs in blocks.items()))
 
 
-def _build_reading(path: Path, number: int, sheets: Mapping[str, Sheet]) -> Reading:
-    of_path = {name: _series_of(sheet, number) for name, sheet in sheets.items()}
+def _build_reading(path: Path, number: int, used: Mapping[str, Mapping[int, Mapping[Series, int]]]) -> Reading:
+    of_path = {name: by_path.get(number, {}) for name, by_path in used.items()}
     categories: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for series, place in of_path["categories"].items():
         categories[series.prop][series.category] = place
@@ -145,7 +152,9 @@ def _build_reading(path: Path, number: int, sheets: Mapping[str, Sheet]) -> Read
     )
 
 
-def _series_of(sheet: Sheet, path: int) -> dict[Series, int]:
-    """Series of one path that any column is made of, with their positions."""
-    used = {int(number) for block in sheet.blocks for number in block.series}
-    return {sheet.series[number]: number for number in sorted(used) if sheet.series[number].path == path}
+def _series_by_path(sheet: Sheet) -> dict[int, dict[Series, int]]:
+    """Series that any column is made of, with their positions, by their path."""
+    by_path: defaultdict[int, dict[Series, int]] = defaultdict(dict)
+    for number in sorted({int(number) for block in sheet.blocks for number in block.series}):
+        by_path[sheet.series[number].path][sheet.series[number]] = number
+    return by_path

@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.layout import Layout, Reading
-from gnn.features.paths import Found, Walk, is_owned
-from graph.derived import properties
-from graph.snapshot import MISSING
-from graph.vocabulary import CURRENCY, EdgeType, Kind
+from gnn.features.paths import is_owned
+from gnn.features.stated import Ints, Stated, Values
+from gnn.features.walk import Found, Walk
+from graph.vocabulary import EdgeType
 
-Ints = NDArray[np.int64]
-Values = NDArray[np.int64] | NDArray[np.float64]
 DAY_SECONDS = 86_400
 DAY_MICROSECONDS = DAY_SECONDS * 1_000_000
 _SECOND_MICROSECONDS = 1_000_000
@@ -100,14 +98,10 @@ class _Gathering:
             self._read_categories(edge, prop, places, found)
 
     def _read_numbers(self, reading: Reading, edge: EdgeType, found: Found, known_days: Ints) -> None:
-        money = {prop.name for prop in properties(edge) if prop.kind is Kind.MONEY}
-        counted = self._in_currency(edge, found) if money else None
+        facts = Stated(self._walk.snapshot, edge, found.ref, self._currency)
         for sheet, series in (("integers", reading.integers), ("decimals", reading.decimals)):
             for prop, place in series.items():
-                values = self._take(edge, prop, found)
-                stated = values != MISSING if sheet == "integers" else ~np.isnan(values)
-                if prop in money:
-                    stated &= counted
+                values, stated = facts.number(prop)
                 self._add(sheet, place, found.owner[stated], values[stated], known_days[stated])
 
     def _read_categories(self, edge: EdgeType, prop: str, places: Mapping[str, int], found: Found) -> None:
@@ -115,12 +109,6 @@ class _Gathering:
         place = np.array([*(places.get(text, -1) for text in texts), -1])[self._take(edge, prop, found)]  # last: missing
         kept = place >= 0
         self._categories.append(place[kept] * len(self._walk.rows) + found.owner[kept])
-
-    def _in_currency(self, edge: EdgeType, found: Found) -> NDArray[np.bool_]:
-        texts = self._walk.snapshot.categories(edge, CURRENCY.name)
-        right = np.array([*(text == self._currency for text in texts), False])
-        stated: NDArray[np.bool_] = right[self._take(edge, CURRENCY.name, found)]
-        return stated
 
     def _take(self, edge: EdgeType, column: str, found: Found) -> NDArray[Any]:
         return self._walk.snapshot.take(edge, column, found.ref)

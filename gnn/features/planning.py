@@ -14,7 +14,7 @@ from gnn.features.plan import Column, FeaturePlan, Scope, Statistic
 from graph.derived import properties
 from graph.snapshot import Snapshot
 from graph.steps import Direction, Step
-from graph.vocabulary import CURRENCY, SPECS, Family, Kind, NodeLabel, PropSpec
+from graph.vocabulary import CURRENCY, SPECS, EdgeType, Family, Kind, NodeLabel, PropSpec
 
 WINDOWS_DAYS = (30, 90, 180, 365)
 MAXIMUM_CATEGORIES = 24  # of one property; rarer ones share no column
@@ -63,10 +63,11 @@ class _Seen:
 
     def __init__(self, snapshot: Snapshot, as_of_s: int, unseen: frozenset[Step]) -> None:
         self.snapshot, self.as_of_s, self.unseen = snapshot, as_of_s, unseen
+        self._any: dict[EdgeType, bool] = {}
 
     def has(self, path: Path) -> bool:
         """Whether each relation on a path had any fact and may be looked at."""
-        return self.unseen.isdisjoint(path) and all(len(self._refs(step)) for step in path)
+        return self.unseen.isdisjoint(path) and all(self._has_any(step) for step in path)
 
     def has_dates(self, step: Step) -> bool:
         """Whether any fact says when it happened; where none does, ages and windows tell of the declared second alone."""
@@ -79,6 +80,11 @@ class _Seen:
         names, counts = np.unique(texts[codes[codes >= 0]].astype(str), return_counts=True)
         frequent = np.lexsort((names, -counts))[:MAXIMUM_CATEGORIES]
         return sorted(str(name) for name in names[frequent])
+
+    def _has_any(self, step: Step) -> bool:
+        if step.edge not in self._any:
+            self._any[step.edge] = len(self._refs(step)) > 0
+        return self._any[step.edge]
 
     def _refs(self, step: Step) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Facts known in time that may be crossed; one that only its subject asserts gives no column either."""

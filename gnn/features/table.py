@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from gnn.features.aggregates import OF_AGES, OF_SIZES, OF_VALUES, Floats, Groups, divided
 from gnn.features.layout import Block, Sheet, build_layout
-from gnn.features.path_facts import Gathered, Ints, Stream, Values, gather_facts
-from gnn.features.paths import Walk
+from gnn.features.path_facts import Gathered, Stream, gather_facts
 from gnn.features.plan import FeaturePlan, Scope, Statistic
 from gnn.features.planning import plan_features
+from gnn.features.shared import SharedReader
+from gnn.features.stated import Ints, Values
+from gnn.features.walk import Walk
 from graph.snapshot import Snapshot
 from graph.vocabulary import Family, RelType
 
@@ -71,11 +73,17 @@ class FeatureReader:
         if not len(rows):
             return np.empty((0, len(self._plan.columns)))
         walk = Walk(snapshot, rows, as_of_s, self._plan.label, without, frozenset(self._plan.unseen))
-        return self._fill(gather_facts(walk, self._layout, self._plan.currency), len(rows))
+        out = np.empty((len(self._plan.columns), len(rows)))
+        self._fill(out, gather_facts(walk, self._layout, self._plan.currency))
+        reader = SharedReader(walk, self._plan.currency)
+        for shared in self._layout.shared:
+            reader.fill(out, shared)
+        places, over, under = self._layout.ratios
+        out[places] = divided(out[over].ravel(), out[under].ravel()).reshape(len(places), len(rows))
+        return np.ascontiguousarray(out.T)
 
-    def _fill(self, gathered: Gathered, n: int) -> Floats:
-        layout = self._layout
-        out = np.empty((len(self._plan.columns), n))
+    def _fill(self, out: Floats, gathered: Gathered) -> None:
+        layout, n = self._layout, out.shape[1]
         for sheet, stream in ((layout.peers, gathered.peers), (layout.facts, gathered.facts)):
             for block, groups, _ in _windows(sheet, stream, n):
                 _put(out, block, groups.count())
@@ -87,9 +95,6 @@ class FeatureReader:
             for block, groups, values in _windows(sheet, stream, n):
                 _put(out, block, OF_VALUES[block.statistic](groups, values))
         self._fill_categories(out, gathered, n)
-        places, over, under = layout.ratios
-        out[places] = divided(out[over].ravel(), out[under].ravel()).reshape(len(places), n)
-        return np.ascontiguousarray(out.T)
 
     def _fill_categories(self, out: Floats, gathered: Gathered, n: int) -> None:
         sheet = self._layout.categories

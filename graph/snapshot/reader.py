@@ -76,20 +76,28 @@ class Snapshot:
         self._steps = {label: tuple(s for s in steps_at(label) if s in self._runs) for label in NodeLabel}
 
     @classmethod
-    def open(cls, root: Path, pepper_fingerprint: str | None = None, *, purpose: Purpose = Purpose.CREDIT_SCORING) -> Self:
-        """Map the version that serves.
+    def open(
+        cls,
+        root: Path,
+        pepper_fingerprint: str | None = None,
+        *,
+        purpose: Purpose = Purpose.CREDIT_SCORING,
+        pointer: Pointer | None = None,
+    ) -> Self:
+        """Map the version that serves, or another one.
 
         Args:
             root: Folder of all versions.
             pepper_fingerprint: When given, refuse a snapshot whose keys were made with another pepper.
             purpose: What facts that rest on consent are to be used for.
+            pointer: The version; without it, the one that serves.
 
         Raises:
             SnapshotMissing: nothing has been published there.
             SnapshotCorrupt: a file is lacking, short or edited.
             VocabularyMismatch, FormatMismatch, PepperMismatch: made with another one.
         """
-        pointer = read_pointer(root)
+        pointer = pointer or read_pointer(root)
         top = read_manifest(root, pointer)
         pointers = (*top.parents, pointer)
         manifests = [*(read_manifest(root, p) for p in top.parents), top]
@@ -101,6 +109,11 @@ class Snapshot:
     def version(self) -> str:
         """Name of the version's folder."""
         return self.pointers[-1].name if self.pointers else "empty"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is a version in a folder as it stands, without an overlay."""
+        return self.root is not None and len(self._segments) == len(self.pointers)
 
     @property
     def seq(self) -> int:

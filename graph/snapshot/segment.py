@@ -5,6 +5,7 @@ Node rows and fact refs are global: a segment's own begin where the earlier segm
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from graph.errors import KeySpaceExceeded
 from graph.snapshot.columns import KEY_DTYPE, Column, CompositeKeys, Ints, Keys, composite_key
-from graph.snapshot.format import NODE_BITS
+from graph.snapshot.format import NODE_BITS, SECOND_BITS
 from graph.snapshot.merges import Merges
+from graph.snapshot.node_index import NodeIndex, build_node_index
 from graph.snapshot.versions import Versions
 from graph.steps import Direction
 from graph.vocabulary import EdgeType, NodeLabel
@@ -33,6 +35,16 @@ class Run:
     index: CompositeKeys
     ref: NDArray[np.int32]
     other: NDArray[np.int32]
+
+    @property
+    def highest_row(self) -> int:
+        """Row of the last node that has facts, 0 where none has any."""
+        return int(self.key[-1]) >> SECOND_BITS if len(self.key) else 0
+
+    @cached_property
+    def nodes(self) -> NodeIndex:
+        """Where each node's facts lie; made when first asked for, in one pass over the run."""
+        return build_node_index(self.key)
 
 
 @dataclass(frozen=True)

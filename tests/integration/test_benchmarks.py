@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+import benchmarks.aggregates
 import benchmarks.models
 import benchmarks.nodes
 from benchmarks.prove import AREAS, main
@@ -44,6 +45,17 @@ def test_a_reduced_run_gives_the_promised_figures(area: str) -> None:
     figures = {figure.key: figure for figure in measure(area)}
     assert PROMISED[area] <= set(figures)
     assert all(math.isfinite(f.value) and f.value > 0 and f.counts for f in figures.values())
+
+
+@pytest.mark.slow
+def test_a_reduced_run_of_the_aggregates_agrees_with_its_rival_in_every_value(tmp_path) -> None:
+    (figure,) = benchmarks.aggregates.main(Scale.REDUCED, tmp_path)
+    assert figure.key == "model.aggregates.seconds_20m"
+    assert figure.rival is not None
+    assert min(figure.value, figure.rival) > 0
+    assert figure.counts["compared_columns"] >= 4
+    again = benchmarks.aggregates.prepare_graph(benchmarks.aggregates.ECONOMIES[Scale.REDUCED], tmp_path)
+    assert sorted(path.name for path in again.parent.iterdir() if path.suffix == ".part") == []
 
 
 @pytest.mark.slow

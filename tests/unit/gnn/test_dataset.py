@@ -10,7 +10,7 @@ from graph.snapshot import Snapshot
 
 def test_features_gathered_in_pieces_are_those_gathered_at_once(planted: Snapshot, monkeypatch):
     whole = build_dataset(planted, TASKS["superlender"])
-    monkeypatch.setattr("gnn.dataset.EXAMPLES_AT_ONCE", 37)
+    monkeypatch.setattr("gnn.features.bulk.AT_ONCE", 37)
     pieces = build_dataset(planted, TASKS["superlender"])
     assert pieces.own.values.tobytes() == whole.own.values.tobytes()
     assert pieces.neighbours.values.tobytes() == whole.neighbours.values.tobytes()

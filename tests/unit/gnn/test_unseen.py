@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnn.features.paths import HUB_LIMIT
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
 from gnn.features.table import build_features
+from gnn.features.walk import HUB_LIMIT
 from gnn.network.encode import fit_encoder
 from gnn.network.encoder_plan import EncoderPlan
 from gnn.tasks import NODE_TASKS

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gnn.features.aggregates import OF_VALUES, Groups, divided
+from gnn.features.aggregates import OF_UNORDERED, OF_VALUES, Groups, NestedGroups, divided
 from gnn.features.plan import Statistic
 
 OWNER = np.array([0, 0, 0, 2, 2])
@@ -51,3 +51,20 @@ def test_last_but_one_is_missing_where_there_is_only_one():
 def test_quotient_by_nothing_or_of_nothing_is_missing():
     found = divided(np.array([1.0, 1.0, np.nan, 6.0]), np.array([0.0, np.nan, 2.0, 3.0]))
     assert found == pytest.approx([np.nan, np.nan, np.nan, 2.0], nan_ok=True)
+
+
+@pytest.mark.parametrize("statistic", OF_UNORDERED)
+def test_integers_reduced_once_a_node_and_once_an_owner_are_those_reduced_at_once(statistic):
+    draw = np.random.default_rng(3)
+    values = draw.integers(-(2**60), 2**60, 400)
+    node, owner, reached = np.sort(draw.integers(0, 50, 400)), np.sort(draw.integers(0, 30, 500)), draw.integers(0, 60, 500)
+    nested = NestedGroups(Groups(node, 60), owner, reached, 33)
+    of_owner = np.repeat(np.arange(500), np.bincount(node, minlength=60)[reached])
+    of_value = np.concatenate([np.flatnonzero(node == one) for one in reached])
+    for keep in (np.ones(400, np.bool_), values % 3 == 0, np.zeros(400, np.bool_)):
+        chosen = keep[of_value]
+        plain = Groups(owner[of_owner[chosen]], 33)
+        expected = OF_VALUES[statistic](plain, values[of_value[chosen]])
+        kept = nested.kept(keep)
+        assert OF_UNORDERED[statistic](kept, values[keep]).tobytes() == expected.tobytes()
+        assert kept.count().tobytes() == plain.count().tobytes()

@@ -1,0 +1,158 @@
+"""What lies at the end of a path as of an instant, for many subjects at once.
+
+The result of a walk depends on no row number: it is a set of facts, each owner's cut by (known_at_s, fact id).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.features.distinct import distinct, numbered
+from gnn.features.paths import Path, is_owned
+from graph.question import Question, Selection, ask, check_as_of
+from graph.recent import order_of_knowing, recent_elsewhere, recent_of
+from graph.snapshot import Snapshot
+from graph.steps import Step
+from graph.vocabulary import SPECS, Family, NodeLabel, RelType
+
+Ints = NDArray[np.int64]
+OWN_LIMIT = 512  # most recent facts of one node and step that count as its own history
+HUB_LIMIT = 64  # of a place, a bank or another person fewer say as much
+VENUE_LIMIT = 1024  # a shared place with more members than that is everybody's
+_NONE = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Facts of the last step of a path: whose (`owner`, position in the question, ascending), which, and the far end."""
+
+    owner: Ints
+    ref: Ints
+    other: Ints
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Nodes that subjects reach, int64 [m] each: node `place[i]` of the question is one of subject `owner[i]`, ascending.
+
+    A node that several subjects ask about as of one instant is asked about once.
+    """
+
+    owner: Ints
+    place: Ints
+    question: Question
+    nodes: int
+
+    def spread(self, found: Selection) -> tuple[Ints, Ints]:
+        """Of the facts found for the question, int64 [n]: whose each is, ascending, and its place in `found`."""
+        counts = np.bincount(found.owner, minlength=self.nodes)
+        each = counts[self.place]
+        begin = (np.cumsum(counts) - counts)[self.place]
+        return np.repeat(self.owner, each), np.arange(each.sum()) + np.repeat(begin - (np.cumsum(each) - each), each)
+
+
+@dataclass
+class Walk:
+    """One question about many subjects, each as of its own instant; nodes reached on the way are kept for other paths.
+
+    `without` leaves families and relations out wherever they are met; `unseen` are steps not taken from any node, whose
+    facts are not met from the other end either where that leads back to the subject.
+
+    Raises:
+        KeySpaceExceeded: an instant that no fact's could be compared with.
+    """
+
+    snapshot: Snapshot
+    rows: Ints
+    as_of_s: Ints
+    subject: NodeLabel
+    without: frozenset[Family | RelType] = frozenset()
+    unseen: frozenset[Step] = frozenset()
+    _nodes: dict[Path, tuple[Ints, Ints]] = field(default_factory=dict)
+    _reached: dict[Path, Reached] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Ask about the nodes that the subjects are part of by then, so that none of them is taken for a stranger."""
+        check_as_of(self.as_of_s)
+        self.rows = self.snapshot.standing(self.subject, self.rows, self.as_of_s)
+        self._instants, self._instant = np.unique(self.as_of_s, return_inverse=True)
+
+    def facts(self, path: Path) -> Found:
+        """Facts of a path's last step, ascending by owner; within an owner in no promised order after several hops."""
+        found, reached = self._look(path, ordered=len(path) == 1)
+        if not len(found.ref):
+            return Found(_NONE, _NONE, _NONE)
+        owner, at = reached.spread(found)
+        return Found(owner, found.ref[at], found.other[at])
+
+    def sizes(self, path: Path) -> tuple[Ints, Ints]:
+        """Owners, ascending, and how many facts each node before a path's last step has over it, `VENUE_LIMIT` at most."""
+        reached, step = self.reach(path[:-1]), path[-1]
+        if not len(reached.owner) or not self.may_take(step):
+            return _NONE, _NONE
+        found = recent_of(self.snapshot, step, reached.question, VENUE_LIMIT, ordered=False)
+        return reached.owner, np.bincount(found.owner, minlength=reached.nodes)[reached.place]
+
+    def ordered_facts(self, path: Path) -> Found:
+        """The same facts, ordered by (owner, known_at_s, fact id)."""
+        found = self.facts(path)
+        if len(path) == 1 or not len(found.ref):
+            return found
+        order = order_of_knowing(self.snapshot, path[-1].edge, found.owner, found.ref)
+        return Found(found.owner[order], found.ref[order], found.other[order])
+
+    def nodes(self, path: Path) -> tuple[Ints, Ints]:
+        """Distinct (owner, row) at the end of a path, ascending by owner, the subject itself left out."""
+        if not path:
+            return np.arange(len(self.rows)), self.rows
+        if path not in self._nodes:
+            self._nodes[path] = self._ends(path)
+        return self._nodes[path]
+
+    def reach(self, path: Path) -> Reached:
+        """The nodes at the end of a path, ready to be asked about."""
+        if path not in self._reached:
+            self._reached[path] = self.reach_all(*self.nodes(path), path[-1].far if path else self.subject)
+        return self._reached[path]
+
+    def reach_all(self, owner: Ints, row: Ints, label: NodeLabel) -> Reached:
+        """The same of any nodes: whose each is, and its row."""
+        when, size = len(self._instants), max(self.snapshot.num_nodes(label), 1)
+        # In order of rows, so that runs are searched from end to end.
+        pair, place = numbered(row * when + self._instant[owner], size * when)
+        return Reached(owner, place, ask(self.snapshot, label, pair // when, self._instants[pair % when]), len(pair))
+
+    def may_take(self, step: Step) -> bool:
+        """Whether a step is one to take, from whichever node."""
+        left_out = step.edge.rel in self.without or SPECS[step.edge].family in self.without
+        return not left_out and step not in self.unseen
+
+    def _look(self, path: Path, *, ordered: bool) -> tuple[Selection, Reached]:
+        """Facts of a path's last step by node reached."""
+        *before, step = path
+        reached = self.reach(path[:-1])
+        if not len(reached.owner) or not self.may_take(step):
+            return Selection(_NONE, _NONE, _NONE), reached
+        limit = OWN_LIMIT if all(is_owned(hop) for hop in before) else HUB_LIMIT
+        if step.back not in self.unseen:
+            return recent_of(self.snapshot, step, reached.question, limit, ordered=ordered), reached
+        # What leads back to the subject is another fact for each subject: none of it is shared.
+        owner, rows = self.nodes(path[:-1])
+        question = ask(self.snapshot, step.near, rows, self.as_of_s[owner])
+        alone = Reached(owner, np.arange(len(rows)), question, len(rows))
+        return recent_elsewhere(self.snapshot, step, question, self.rows[owner], limit), alone
+
+    def _ends(self, path: Path) -> tuple[Ints, Ints]:
+        far = path[-1].far
+        (node, _, other), reached = self._look(path, ordered=False)
+        size = max(self.snapshot.num_nodes(far), 1)
+        pair = distinct(node * size + other)
+        found = Selection(pair // size, pair, pair % size)
+        owner, at = reached.spread(found)
+        row = found.other[at]
+        if far is self.subject:
+            stranger = row != self.rows[owner]
+            owner, row = owner[stranger], row[stranger]
+        pair = distinct(owner * size + row)
+        return pair // size, pair % size
