@@ -4,7 +4,19 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from gnn.tasks.rules import Cured, Decided, EarlierRule, FirstLate, Listed, OpenAtMonths, Stated, Task, Verdict, Within
+from gnn.tasks.rules import (
+    Cured,
+    Decided,
+    EarlierRule,
+    FirstLate,
+    Listed,
+    Milestone,
+    OpenAtMonths,
+    Stated,
+    Task,
+    Verdict,
+    Within,
+)
 from graph.steps import Direction, Step
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 
@@ -29,6 +41,21 @@ def _ended(borrower: NodeLabel) -> tuple[EdgeType, ...]:
     return _of(borrower, RelType.CLOSED), _of(borrower, RelType.DEFAULTED_ON)
 
 
+def _milestones(borrower: NodeLabel, horizons_days: tuple[int, ...]) -> tuple[Milestone, ...]:
+    """One, two and three instalments missed, and default, within each horizon."""
+    missed, defaulted = _of(borrower, RelType.MISSED), _of(borrower, RelType.DEFAULTED_ON)
+    return tuple(
+        Milestone(f"{name}_{days}d", edge, least, days, reporting_lag_days=30)
+        for days in horizons_days
+        for name, edge, least in (
+            ("missed", missed, 1),
+            ("missed_2", missed, 2),
+            ("missed_3", missed, 3),
+            ("defaulted", defaulted, 1),
+        )
+    )
+
+
 def _default_at_application(name: str, borrower: NodeLabel) -> Task:
     return Task(
         name=name,
@@ -42,6 +69,7 @@ def _default_at_application(name: str, borrower: NodeLabel) -> Task:
         ),
         outcome=Within(_of(borrower, RelType.DEFAULTED_ON), horizon_days=365),
         currency="EUR",
+        milestones=_milestones(borrower, (61, 122, 183, 274, 365)),
     )
 
 

@@ -122,6 +122,21 @@ Outcome = Verdict | Within | Cured | Stated
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """A sign on the way to an outcome, known sooner than that: bad where by t + `horizon_days` there was enough trouble.
+
+    Enough are `least` facts of `edge` at the loan with `at` in (t, t + `horizon_days`], t being the instant of scoring. It is
+    known once its own window has closed, as `Within` says. Loans too young to tell how they end teach by it.
+    """
+
+    name: str
+    edge: EdgeType
+    least: int
+    horizon_days: int
+    reporting_lag_days: int = 0
+
+
+@dataclass(frozen=True)
 class EarlierRule:
     """Which loans decided before the cohort teach beside it, as of their own instants.
 
@@ -142,7 +157,8 @@ class Task:
     """One question: of whom (`subject`, `cohort`), and what (`outcome`).
 
     `unseen` are steps that no input may take, at the subject or at any node reached from it; nor may their facts be met
-    from the other end where that leads back to the subject. It is for labels that were made from such facts.
+    from the other end where that leads back to the subject. It is for labels that were made from such facts. `milestones`
+    are predicted beside the outcome by models that can, and are never an input.
     """
 
     name: str
@@ -152,6 +168,7 @@ class Task:
     currency: str
     earlier: EarlierRule | None = None
     unseen: frozenset[Step] = frozenset()
+    milestones: tuple[Milestone, ...] = ()
 
     @property
     def has_dated_outcomes(self) -> bool:
