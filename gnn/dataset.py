@@ -3,18 +3,20 @@
 Holds data side by side; it fits nothing and measures nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.cohorts import EVER
 from gnn.errors import EmptyTrainingSet
 from gnn.examples import Examples, StatedLabels, build_earlier_examples, build_examples
 from gnn.features.bulk import build_in_bulk
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
 from gnn.features.table import FeatureTable
+from gnn.milestones import Milestones, read_milestones
 from gnn.tasks import Task
 from graph.snapshot import Snapshot
 
@@ -23,7 +25,10 @@ TRAIN_SHARE = 0.70  # of the examples in order of time: what the out-of-time pro
 
 @dataclass(frozen=True)
 class Dataset:
-    """Examples of one task with their features as of their own instants; row i of each table is example i."""
+    """Examples of one task with their features as of their own instants; row i of each table is example i.
+
+    `milestones`, row i of example i too, are for learning, beside the label.
+    """
 
     snapshot: Snapshot
     task: Task
@@ -32,6 +37,7 @@ class Dataset:
     neighbours: FeatureTable
     own_plan: FeaturePlan
     neighbours_plan: FeaturePlan
+    milestones: Milestones
     earlier: "EarlierLoans | None" = None
 
 
@@ -50,12 +56,16 @@ class Split:
     """Positions in the examples, int64: a model fits on `fit`, stops by `stop`, calibrates on `calibrate`, is judged on `test`.
 
     Inside the training part every instant of `fit` comes no later than any of `stop`, and of `stop` than of `calibrate`.
+    `young` were scored before the test part began and had no known outcome by then: they may teach by such milestones as
+    were known before `taught_to_s`, and by nothing else.
     """
 
     fit: NDArray[np.int64]
     stop: NDArray[np.int64]
     calibrate: NDArray[np.int64]
     test: NDArray[np.int64]
+    young: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    taught_to_s: int = EVER
 
     @property
     def train(self) -> NDArray[np.int64]:
@@ -121,7 +131,8 @@ def build_dataset(
     if task.earlier is not None and len(past := build_earlier_examples(snapshot, task)):
         tables = build_tables(snapshot, own_plan, neighbours_plan, past, processes=processes)
         earlier = EarlierLoans(past, *tables, weight=task.earlier.weight)
-    return Dataset(snapshot, task, examples, own, neighbours, own_plan, neighbours_plan, earlier)
+    milestones = read_milestones(snapshot, task, examples)
+    return Dataset(snapshot, task, examples, own, neighbours, own_plan, neighbours_plan, milestones, earlier)
 
 
 def build_tables(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gnn.dataset import Dataset, Split
 from gnn.errors import EmptyTrainingSet
-from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE, purge
+from gnn.evaluation.protocols import FIT_SHARE, STOP_SHARE, purge, with_young
 
 TEST_SHARE = 0.15  # of the examples, the last in time
 LEAST_OF_EACH = 2  # good and bad loans to learn from, and to calibrate on
@@ -35,11 +35,12 @@ def divide(data: Dataset) -> Split:
     train, test = every[:cut], every[cut:]
     kept = keep_known_in_time(data, train, test)
     try:
-        return _divided(data, kept, test)
+        split = _divided(data, kept, test)
     except EmptyTrainingSet:
         if len(kept) == len(train):
             raise
         return _divided(data, train, test)
+    return split if len(kept) == len(train) else with_young(split, data.examples, np.setdiff1d(train, kept))
 
 
 def keep_known_in_time(data: Dataset, train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ from gnn.models.average import Average
 from gnn.models.baselines import Trees, TreeSettings, lightgbm_neighbours
 from gnn.models.thickness import ScorableRule, neighbours_facts, own_facts
 from gnn.network.model import GraphNetwork
-from gnn.network.train import TrainingSettings
+from gnn.network.settings import TrainingSettings
 from gnn.serving.bundle import write_bundle
 from gnn.serving.served_model import Combination, ServedModel
 from gnn.serving.stored_model import store_model
@@ -71,7 +71,7 @@ class ModelSettings:
         Raises:
             TypeError: names a setting there is not.
         """
-        return cls(TreeSettings(**data.get("trees", {})), TrainingSettings(**data.get("network", {})))
+        return cls(TreeSettings(**data.get("trees", {})), TrainingSettings.from_json(data.get("network", {})))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from gnn.errors import ExtraMissing, SettingsUnusable
 from gnn.evaluation.protocols import split_training
 from gnn.models.baselines import TreeSettings, lightgbm_neighbours
 from gnn.network.model import GraphNetwork
-from gnn.network.train import TrainingSettings, log_loss
+from gnn.network.settings import TrainingSettings
+from gnn.network.train import log_loss
 from gnn.tasks import Task
 from gnn.training import ModelSettings
 from graph.snapshot import Snapshot

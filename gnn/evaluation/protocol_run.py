@@ -119,17 +119,18 @@ def _key(data_digest: bytes, part: Part, contender: Contender) -> str:
     versions = (contender.settings_version, STANDARDISER_VERSION, CALIBRATOR_VERSION, PLAN_FORMAT, part.seed)
     state = sha256(data_digest)
     state.update(f"{contender.name} {versions}\n".encode())
-    for positions in asdict(part.split).values():
-        state.update(positions.tobytes() + b"\n")
+    for said in asdict(part.split).values():
+        state.update(np.asarray(said).tobytes() + b"\n")
     return state.hexdigest()
 
 
 def digest_data(data: Dataset) -> bytes:
-    """Digest of all that models read: the graph, both tables as computed, labels, and the earlier loans at their weight."""
+    """Digest of all that models read: the graph, tables as computed, labels, milestones, the earlier loans at their weight."""
     state = sha256(data.snapshot.digest.encode())
     for plan in (data.own_plan, data.neighbours_plan):
         state.update(plan.to_json().encode())
-    past = data.earlier
+    past, signs = data.earlier, data.milestones
+    state.update(f"{signs.names}\n".encode() + signs.label.tobytes() + signs.known_s.tobytes())
     state.update(f"{data.task.name} {past.weight if past else None}\n".encode())
     for part in (data, past) if past else (data,):
         arrays = (part.examples.as_of_s, part.examples.label, part.own.values, part.neighbours.values)

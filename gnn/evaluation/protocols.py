@@ -3,12 +3,13 @@
 A training part is always cut by time into what a model fits on, what tells it when to stop, and what it is calibrated on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.cohorts import EVER
 from gnn.dataset import Split, training_end
 from gnn.examples import Examples
 
@@ -60,7 +61,11 @@ def out_of_time(examples: Examples, *, seeds: int = 1, purged: bool = False) -> 
     cut = training_end(examples)
     every = np.arange(len(examples))
     train, test = every[:cut], every[cut:]
-    split = split_training(purge(examples, train, test) if purged else train, test)
+    if purged:
+        kept = purge(examples, train, test)
+        split = with_young(split_training(kept, test), examples, np.setdiff1d(train, kept))
+    else:
+        split = split_training(train, test)
     return [Part(repeat=seed, fold=0, seed=seed, split=split) for seed in range(seeds)]
 
 
@@ -84,8 +89,17 @@ def purge(examples: Examples, train: NDArray[np.int64], test: NDArray[np.int64])
     The others could have taught nobody then. For tasks whose outcomes are dated (`Task.has_dated_outcomes`); outcomes told
     all at once, after the fact, would leave nothing.
     """
-    begins_s = int(examples.as_of_s[test].min()) if len(test) else np.iinfo(np.int64).max
-    return train[examples.known_s[train] < begins_s]
+    return train[examples.known_s[train] < begins_s(examples, test)]
+
+
+def with_young(split: Split, examples: Examples, young: NDArray[np.int64]) -> Split:
+    """A purged split beside int64 positions it left out, which teach by milestones known before the test part began."""
+    return replace(split, young=np.sort(young), taught_to_s=begins_s(examples, split.test))
+
+
+def begins_s(examples: Examples, test: NDArray[np.int64]) -> int:
+    """The first test instant; `EVER` where there is none."""
+    return int(examples.as_of_s[test].min(initial=EVER))
 
 
 def _folds_of(label: NDArray[np.int8], folds: int, seed: int) -> NDArray[np.int64]:

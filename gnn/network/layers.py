@@ -15,6 +15,7 @@ from torch_geometric.nn.aggr import Aggregation
 
 from gnn.network.forest import Forest, Hop
 from gnn.network.tile_pass import OwnWeights, TilePass
+from gnn.network.tower import Tower
 
 CATEGORY_WIDTH_FACTOR = 2  # a message has a value and a gate, each as wide as the state
 MAXIMUM_COUNT = 64  # counts above are pooled as this; far above any fan-out
@@ -35,13 +36,20 @@ class ConvShape:
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """Everything that fixes the tensors of a network; `labels` counts node labels, `own` the columns of the seed's table."""
+    """Everything that fixes the tensors of a network; `labels` counts node labels, `own` the columns of the seed's table.
+
+    `heads` counts what is predicted: the outcome, and milestones after it. `tower` is the width of the part that reads the
+    seed's table by itself, 0 for none, and `input_dropout` how often it goes without a column while it learns.
+    """
 
     own: int
     labels: int
     hidden: int
     dropout: float
     convolutions: tuple[ConvShape, ...]
+    heads: int = 1
+    tower: int = 0
+    input_dropout: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a manifest."""
@@ -51,7 +59,7 @@ class NetworkShape:
     def from_json(data: dict[str, Any]) -> "NetworkShape":
         """Inverse of `to_json`."""
         shapes = tuple(ConvShape(c["step"], c["numbers"], tuple(c["categories"])) for c in data["convolutions"])
-        return NetworkShape(data["own"], data["labels"], data["hidden"], data["dropout"], shapes)
+        return NetworkShape(**{**data, "convolutions": shapes})
 
 
 class FourfoldPooling(Aggregation):  # type: ignore[misc] # torch_geometric ships no types for its modules
@@ -122,21 +130,30 @@ class FactConv(MessagePassing):  # type: ignore[misc] # torch_geometric ships no
 
 
 class TreeNetwork(nn.Module):
-    """One logit for each tree of a forest: a linear part on the seed's own table, plus what the facts around it say."""
+    """Logits for each tree of a forest, one a head: a linear part on the seed's own table, plus what the facts around it say.
+
+    With a tower, the seed's own table is read once more, not linearly.
+    """
 
     def __init__(self, shape: NetworkShape) -> None:
         super().__init__()
         self.shape = shape
         self.label_state = nn.Embedding(shape.labels, shape.hidden)
         self.of_own = nn.Linear(shape.own, shape.hidden)
-        self.linear = nn.Linear(shape.own, 1)
-        self.read = nn.Linear(shape.hidden, 1, bias=False)
+        self.linear = nn.Linear(shape.own, shape.heads)
+        self.read = nn.Linear(shape.hidden, shape.heads, bias=False)
         self.drop = nn.Dropout(shape.dropout)
         self.convolutions = nn.ModuleDict({str(c.step): FactConv(c, shape.hidden) for c in shape.convolutions})
         nn.init.zeros_(self.read.weight)  # training starts from the linear part alone
+        self.tower: Tower | None = None
+        self.read_tower: nn.Linear | None = None
+        if shape.tower:
+            self.tower = Tower(shape.own, shape.tower, shape.input_dropout, shape.dropout)
+            self.read_tower = nn.Linear(shape.tower, shape.heads, bias=False)
+            nn.init.zeros_(self.linear.weight)
 
     def forward(self, forest: Forest) -> Tensor:
-        """Logits float32 [trees]; hops of steps the network has no weights for are passed over."""
+        """Logits float32 [trees, heads]; hops of steps the network has no weights for are passed over."""
         return self._learn_from(forest) if self.training else self._tile_pass.forward(forest)
 
     def train(self, mode: bool = True) -> "TreeNetwork":
@@ -148,7 +165,8 @@ class TreeNetwork(nn.Module):
     @cached_property
     def _tile_pass(self) -> TilePass:
         convolutions = {int(step): conv for step, conv in self.convolutions.items() if isinstance(conv, FactConv)}
-        return TilePass(convolutions, OwnWeights(self.label_state, self.of_own, self.linear, self.read))
+        own = OwnWeights(self.label_state, self.of_own, self.linear, self.read, self.tower, self.read_tower)
+        return TilePass(convolutions, own)
 
     def _learn_from(self, forest: Forest) -> Tensor:
         leaves = {label: self.label_state.weight[label].unsqueeze(0) for label in range(self.shape.labels)}
@@ -156,8 +174,11 @@ class TreeNetwork(nn.Module):
         inner = self._receive(inner, forest.far, leaves)
         seeds = self.of_own(forest.own)
         state = self._receive({forest.seed_label: seeds}, forest.near, inner)[forest.seed_label]
-        logit: Tensor = self.linear(forest.own) + self.read(self.drop(state))
-        return logit.squeeze(1)
+        logits: Tensor = self.linear(forest.own) + self.read(self.drop(state))
+        if self.tower is None or self.read_tower is None:
+            return logits
+        tall: Tensor = self.read_tower(self.tower(forest.own))
+        return logits + tall
 
     def _label_states(self, label: int, count: int) -> Tensor:
         return self.label_state.weight[label].expand(count, -1)

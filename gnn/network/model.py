@@ -10,15 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.dataset import Dataset, Split
+from gnn.features.levels import latest_level, usual_levels
 from gnn.features.plan import Scope
 from gnn.features.standardise import Standardiser, fit_standardiser
-from gnn.models.baselines import TrainingTable, table_of, training_table
+from gnn.models.baselines import table_of
 from gnn.models.calibrate import Calibrator, fit_calibrator
 from gnn.network.encode import LABELS, encode_trees, fit_encoder
 from gnn.network.encoder_plan import EncoderPlan
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
-from gnn.network.train import Lessons, LinearStart, TrainingSettings, score_trees, train_network
+from gnn.network.lessons import LinearStart, teach
+from gnn.network.settings import TrainingSettings
+from gnn.network.train import score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
 
@@ -30,18 +33,31 @@ SCOPE = Scope.NEIGHBOURS  # of the table that the linear part and the seed's fir
 
 @dataclass(frozen=True)
 class FittedGraph:
-    """What training found: everything that turns a snapshot and subjects into raw log-odds."""
+    """What training found: everything that turns a snapshot and subjects into raw log-odds.
+
+    `level` float32 [f] is what was usual of each column of the standardised table when training ended; networks read what
+    lies above it.
+    """
 
     encoder: EncoderPlan
     standardiser: Standardiser
+    level: NDArray[np.float32]
     networks: tuple[TreeNetwork, ...]
+
+    def table(self, own: Floats) -> NDArray[np.float32]:
+        """What networks read of tables float64 [n, f], float32 [n, width]."""
+        return self.standardiser.apply(own) - self.level
 
     def encode(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints, own: Floats) -> TreeStore:
         """Encoded trees of subjects at `rows` int64 [n], as of `as_of_s` int64 [n], with their own tables float64 [n, f]."""
+        return self.encode_tables(snapshot, rows, as_of_s, self.table(own))
+
+    def encode_tables(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints, table: NDArray[np.float32]) -> TreeStore:
+        """The same with what networks read of each table, float32 [n, width]."""
         encoder = self.encoder
         unseen = frozenset(encoder.unseen)
         trees = neighbourhood(snapshot, encoder.label, rows, as_of_s, encoder.fanouts, unseen=unseen)
-        return encode_trees(snapshot, encoder, trees, as_of_s, self.standardiser.apply(own))
+        return encode_trees(snapshot, encoder, trees, as_of_s, table)
 
     def score(self, trees: TreeStore, index: Ints, variants: Variants | None = None) -> Floats:
         """Raw log-odds float64 [n]: the mean over the networks."""
@@ -70,10 +86,10 @@ class GraphNetwork:
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
-        first = self._train(data, split.fit, split.stop, seed)
+        first = self._train(data, split, split.fit, split.stop, seed)
         self.first_log_odds = _score(first, data, split.calibrate)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
-        self.fitted = self._train(data, split.train, split.train[:0], seed, self.epochs)
+        self.fitted = self._train(data, split, split.train, split.train[:0], seed, self.epochs)
 
     def raw_log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Log-odds before calibration, float64 [k]."""
@@ -85,27 +101,27 @@ class GraphNetwork:
         assert self.calibrator is not None, "fit first"
         return self.calibrator.apply(self.raw_log_odds(data, index))
 
-    def _train(self, data: Dataset, fit: Ints, stop: Ints, seed: int, epochs: Sequence[int] = ()) -> FittedGraph:
-        """Train the members on the examples at `fit` and on loans before the cohort, stopped by `stop` or at `epochs`."""
-        table, past, examples = training_table(data, SCOPE, fit), data.earlier, data.examples
-        prepared = _prepare(data, fit, table)
-        rows, as_of_s = examples.rows[fit], examples.as_of_s[fit]
-        if past is not None:
-            rows, as_of_s = np.append(rows, past.examples.rows), np.append(as_of_s, past.examples.as_of_s)
-        learnt, later = np.arange(len(rows)), np.arange(len(rows), len(rows) + len(stop))
-        rows, as_of_s = np.append(rows, examples.rows[stop]), np.append(as_of_s, examples.as_of_s[stop])
-        values = np.concatenate([table.values, table_of(data, SCOPE).values[stop]])
-        trees = prepared.encode(data.snapshot, rows, as_of_s, values)
-        label = np.append(table.label, examples.label[stop])
-        lessons = Lessons(learnt[: len(fit)], learnt[len(fit) :], past.weight if past is not None else 0.0)
-        start = LinearStart(trees.own[learnt], table.label, table.weight)
-        shape = _shape(prepared, self.settings)
+    def _train(self, data: Dataset, split: Split, fit: Ints, stop: Ints, seed: int, epochs: Sequence[int] = ()) -> FittedGraph:
+        """Train the members on what the examples at `fit` teach, stopped by those at `stop` or at `epochs`."""
+        taught = teach(data, split, SCOPE, fit, stop, self.settings.tower)
+        tall = taught.label.shape[1] > 1
+        standardiser = fit_standardiser(taught.values[taught.teaching])
+        table = standardiser.apply(taught.values)
+        level = np.zeros(table.shape[1], np.float32)
+        if tall:
+            level = latest_level(table, taught.as_of_s)
+            table = table - usual_levels(table, taught.as_of_s)
+        prepared = FittedGraph(_fit_encoder(data, fit), standardiser, level, ())
+        trees = prepared.encode_tables(data.snapshot, taught.rows, taught.as_of_s, table)
+        learnt = taught.teaching
+        start = LinearStart(trees.own[learnt], taught.label[learnt, 0], taught.weight)
+        shape = _shape(prepared, self.settings, taught.label.shape[1])
         trained = [
             train_network(
                 trees,
-                label,
-                lessons,
-                epochs[member] if epochs else later,
+                taught.label,
+                taught.lessons,
+                self.settings.tower.epochs if tall else epochs[member] if epochs else taught.later,
                 shape,
                 self.settings,
                 start,
@@ -123,16 +139,17 @@ def _score(fitted: FittedGraph, data: Dataset, index: Ints) -> Floats:
     return fitted.score(trees, np.arange(len(index)))
 
 
-def _prepare(data: Dataset, index: Ints, table: TrainingTable) -> FittedGraph:
+def _fit_encoder(data: Dataset, index: Ints) -> EncoderPlan:
     chosen, label, unseen = data.examples.take(index), data.task.subject, data.task.unseen
     trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen)
-    encoder = replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
-    return FittedGraph(encoder, fit_standardiser(table.values), ())
+    return replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
 
 
-def _shape(fitted: FittedGraph, settings: TrainingSettings) -> NetworkShape:
+def _shape(fitted: FittedGraph, settings: TrainingSettings, heads: int) -> NetworkShape:
     convolutions = tuple(
         ConvShape(position, step.width, tuple(c.codes for c in step.categories))
         for position, step in enumerate(fitted.encoder.steps)
     )
-    return NetworkShape(fitted.standardiser.width, len(LABELS), settings.hidden, settings.dropout, convolutions)
+    width, tower = fitted.standardiser.width, settings.tower
+    plain = NetworkShape(width, len(LABELS), settings.hidden, settings.dropout, convolutions)
+    return plain if heads == 1 else replace(plain, heads=heads, tower=tower.width, input_dropout=tower.input_dropout)

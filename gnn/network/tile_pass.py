@@ -36,6 +36,8 @@ class OwnWeights(NamedTuple):
     of_own: nn.Linear
     linear: nn.Linear
     read: nn.Linear
+    tower: nn.Module | None
+    read_tower: nn.Linear | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class TilePass:
         self._first_code = [np.array([next(starts) for _ in c.of_category], np.int64) for c in parts]
 
     def forward(self, forest: Forest) -> Tensor:
-        """Logits float32 [trees]; hops of steps without weights are passed over."""
+        """Logits float32 [trees, heads]; hops of steps without weights are passed over."""
         base = dict(zip(forest.inner, np.cumsum([0, *forest.inner.values()]).tolist(), strict=False))
         labels = np.repeat(np.array(list(forest.inner), np.int64), list(forest.inner.values()))
         inner = self._own.label_state.weight.detach()[torch.from_numpy(labels)]
@@ -95,11 +97,14 @@ class TilePass:
         inner = self._receive(inner, base, forest.far, leaves, dict(enumerate(range(len(leaves)))))
         seeds = run_in_tiles(self._own.of_own, forest.own)
         state = self._receive(seeds, {forest.seed_label: 0}, forest.near, inner, base)
-        return run_in_tiles(self._logit, forest.own, state).squeeze(1)
+        return run_in_tiles(self._logits, forest.own, state)
 
-    def _logit(self, own: Tensor, state: Tensor) -> Tensor:
-        logit: Tensor = self._own.linear(own) + self._own.read(state)
-        return logit
+    def _logits(self, own: Tensor, state: Tensor) -> Tensor:
+        logits: Tensor = self._own.linear(own) + self._own.read(state)
+        if self._own.tower is None or self._own.read_tower is None:
+            return logits
+        tall: Tensor = self._own.read_tower(self._own.tower(own))
+        return logits + tall
 
     def _receive(
         self, states: Tensor, base: Mapping[int, int], hops: Sequence[Hop], others: Tensor, other_base: Mapping[int, int]

@@ -7,6 +7,7 @@ and seed give the same weights. It knows no snapshot and no task.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,54 +17,15 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 
+from gnn.examples import UNKNOWN
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import NetworkShape, TreeNetwork
+from gnn.network.lessons import Lessons, LinearStart
+from gnn.network.settings import TrainingSettings
 
 THREADS = 1  # fixed, so that no sum is ever split otherwise; more threads are slower at these sizes
 SCORING_TREES = 256  # trees a pass outside training; bounds memory, changes no bit
 MAXIMUM_GRADIENT = 1.0  # norm
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How a network is trained; an epoch has batches of `batch_trees`, or smaller ones to make `least_batches`."""
-
-    hidden: int = 32
-    dropout: float = 0.5
-    weight_decay: float = 0.3
-    peak_rate: float = 3e-3
-    epochs: int = 3
-    batch_trees: int = 128
-    least_batches: int = 30
-    ridge: float = 0.003
-
-
-@dataclass(frozen=True)
-class LinearStart:
-    """Rows that the linear part is fitted on: `own` float32 [n, f], `label` int8 [n], `weight` float64 [n]."""
-
-    own: NDArray[np.float32]
-    label: NDArray[np.int8]
-    weight: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Lessons:
-    """Positions of the trees to learn from: `fit` int64 in every epoch, and of `past` int64 a new share each.
-
-    Drawing a share of earlier loans stands for giving each that share as its weight, at a fraction of the time.
-    """
-
-    fit: Ints
-    past: Ints
-    past_share: float
-
-    def draw(self, order: torch.Generator) -> Ints:
-        """Positions of one epoch, in random order."""
-        drawn = torch.randperm(len(self.past), generator=order).numpy()[: int(len(self.past) * self.past_share)]
-        used = np.concatenate([self.fit, self.past[drawn]])
-        shuffled: Ints = used[torch.randperm(len(used), generator=order).numpy()]
-        return shuffled
 
 
 @dataclass(frozen=True)
@@ -100,7 +62,7 @@ def train_network(
 
     Args:
         trees: All trees.
-        label: int8 [trees], 1 where the outcome was bad.
+        label: int8 [trees, heads], 1 where the outcome was bad or a milestone met, `UNKNOWN` where that teaches nothing.
         lessons: Which of them to learn from.
         until: Positions int64 of a later period, whose log loss picks the epoch; or the number of epochs.
         shape: Sizes of the network.
@@ -111,11 +73,12 @@ def train_network(
     with fixed_threads(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = TreeNetwork(shape)
-        _start_linear(network, start, settings.ridge)
+        if network.tower is None:
+            _start_linear(network, start, settings.ridge)
         epochs = _epochs(network, trees, label, lessons, settings, torch.Generator().manual_seed(seed))
         if isinstance(until, int):
             return TrainedNetwork(network.eval(), next(epoch for epoch in epochs if epoch == until))
-        return _best(network, epochs, lambda: log_loss(score_trees(network, trees, until), label[until]))
+        return _best(network, epochs, lambda: log_loss(score_trees(network, trees, until), label[until, 0]))
 
 
 def _best(network: TreeNetwork, epochs: Iterator[int], loss_later: Callable[[], float]) -> TrainedNetwork:
@@ -131,7 +94,7 @@ def _best(network: TreeNetwork, epochs: Iterator[int], loss_later: Callable[[], 
 
 
 def score_trees(network: TreeNetwork, trees: TreeStore, index: Ints, variants: Variants | None = None) -> NDArray[np.float64]:
-    """Logits float64 [n] of the trees at `index`, each with the same bits in whatever company.
+    """Logits float64 [n] of the trees at `index`, the mean over the heads, each with the same bits in whatever company.
 
     Args:
         network: The network; left in evaluation mode.
@@ -146,7 +109,7 @@ def score_trees(network: TreeNetwork, trees: TreeStore, index: Ints, variants: V
         for at in range(0, len(index), SCORING_TREES):
             chunk = slice(at, at + SCORING_TREES)
             forest = trees.select(index[chunk], None if variants is None else variants.take(chunk))
-            parts.append(network(forest).numpy().astype(np.float64))
+            parts.append(network(forest).numpy().astype(np.float64).mean(axis=1))
     return np.concatenate(parts) if parts else np.empty(0)
 
 
@@ -174,26 +137,47 @@ def _epochs(
 ) -> Iterator[int]:
     """Number of epochs behind the network's weights, from 0; each is trained when the next number is asked for."""
     yield 0
-    drawn = [lessons.draw(order) for _ in range(settings.epochs)]
-    size = len(drawn[0])
-    batches = min(max(-(-size // settings.batch_trees), settings.least_batches), size)
-    # The linear part rests on more rows than are drawn: trained further on those alone, it would forget the others.
-    learnt = [value for name, value in network.named_parameters() if not name.startswith("linear.")]
-    optimiser = torch.optim.AdamW(learnt, lr=settings.peak_rate, weight_decay=settings.weight_decay)
+    tower = settings.tower
+    number, size = (settings.epochs, settings.batch_trees) if network.tower is None else (tower.epochs, tower.batch_trees)
+    drawn = [lessons.draw(order) for _ in range(number)]
+    batches = min(max(-(-len(drawn[0]) // size), settings.least_batches), len(drawn[0]))
+    groups = _groups(network, settings)
+    optimiser = torch.optim.AdamW(groups)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=settings.peak_rate, total_steps=batches * settings.epochs, pct_start=0.2
+        optimiser, max_lr=[group["lr"] for group in groups], total_steps=batches * number, pct_start=0.2
     )
     for epoch, positions in enumerate(drawn, start=1):
         network.train()
         for part in np.array_split(positions, batches):
             optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(_loss(network, trees, label, part))
-            torch.nn.utils.clip_grad_norm_(learnt, MAXIMUM_GRADIENT)
+            torch.autograd.backward(_loss(network, trees, label, part, tower.milestone_weight))
+            for group in groups:
+                torch.nn.utils.clip_grad_norm_(group["params"], MAXIMUM_GRADIENT)
             optimiser.step()
             schedule.step()
         yield epoch
 
 
-def _loss(network: TreeNetwork, trees: TreeStore, label: NDArray[np.int8], part: Ints) -> Tensor:
-    target = torch.from_numpy(label[part].astype(np.float32))
-    return functional.binary_cross_entropy_with_logits(network(trees.select(part)), target)
+def _groups(network: TreeNetwork, settings: TrainingSettings) -> list[dict[str, Any]]:
+    """What is learnt, and how fast; without a tower all but the linear part.
+
+    A ridge regression found that on more rows than are drawn: trained further on those alone, it would forget the others.
+    """
+    named = list(network.named_parameters())
+    table = [value for name, value in named if name.startswith(("linear.", "tower.", "read_tower."))]
+    facts = [value for name, value in named if not name.startswith(("linear.", "tower.", "read_tower."))]
+    groups = [{"params": facts, "lr": settings.peak_rate, "weight_decay": settings.weight_decay}]
+    if network.tower is not None:
+        groups.append({"params": table, "lr": settings.tower.peak_rate, "weight_decay": settings.tower.weight_decay})
+    return groups
+
+
+def _loss(network: TreeNetwork, trees: TreeStore, label: NDArray[np.int8], part: Ints, milestone_weight: float) -> Tensor:
+    """Mean over the trees of the outcome's log loss and, at their weight, those of milestones; what is unknown adds none."""
+    chosen = label[part]
+    target = torch.from_numpy(np.maximum(chosen, 0).astype(np.float32))
+    known = torch.from_numpy((chosen != UNKNOWN).astype(np.float32))
+    weight = torch.full((label.shape[1],), milestone_weight)
+    weight[0] = 1.0
+    loss = functional.binary_cross_entropy_with_logits(network(trees.select(part)), target, reduction="none")
+    return (loss * known * weight).sum() / len(part)

@@ -108,7 +108,7 @@ class ServedModel:
             removed: What to do without, one set a variant.
         """
         features = self._mask.apply(inputs.features[0], self._nothing, removed)
-        own = self.graph.standardiser.apply(self._own(features))
+        own = self.graph.table(self._own(features))
         variants = Variants(own, self.graph.encoder.kept(removed))
         return self._combine(lambda: self.graph.score(inputs.trees, np.zeros(len(removed), np.int64), variants), features)
 

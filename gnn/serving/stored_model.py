@@ -54,6 +54,7 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
         f"standardiser.{name}": torch.from_numpy(np.ascontiguousarray(getattr(graph.standardiser, name)))
         for name in STANDARDISER_FIELDS
     }
+    tensors["level"] = torch.from_numpy(np.ascontiguousarray(graph.level))
     for member, network in enumerate(graph.networks):
         tensors |= {f"network.{member}.{name}": value.contiguous() for name, value in network.state_dict().items()}
     files = {BOOSTED.format(i): booster.model_to_string().encode() for i, booster in enumerate(model.boosted)}
@@ -82,7 +83,7 @@ def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedM
         task=manifest["task"],
         plan=FeaturePlan.from_json(json.dumps(manifest["features"])),
         own=tuple(manifest["own_features"]),
-        graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, networks),
+        graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, tensors["level"].numpy(), networks),
         boosted=boosted,
         calibrator=Calibrator(manifest["calibrator"]["slope"], manifest["calibrator"]["intercept"]),
         intervals=Intervals.from_json(json.dumps(manifest["intervals"])),

@@ -10,7 +10,7 @@ from gnn.dataset import build_dataset
 from gnn.division import divide
 from gnn.errors import SettingsUnusable
 from gnn.models.baselines import TreeSettings
-from gnn.network.train import TrainingSettings
+from gnn.network.settings import TrainingSettings
 from gnn.tasks import TASKS
 from gnn.training import ModelSettings
 from gnn.tuning import (

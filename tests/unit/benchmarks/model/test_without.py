@@ -8,7 +8,7 @@ from gnn.dataset import Dataset
 from gnn.evaluation.protocols import out_of_time
 from gnn.features.table import build_features
 from gnn.network.model import GraphNetwork
-from gnn.network.train import TrainingSettings
+from gnn.network.settings import TrainingSettings
 from graph.vocabulary import SPECS, Family
 
 

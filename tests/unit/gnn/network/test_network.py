@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,19 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gnn.examples import Examples
+from gnn.examples import UNKNOWN, Examples
 from gnn.network.forest import TreeStore, Variants
 from gnn.network.layers import FourfoldPooling, NetworkShape, TreeNetwork
-from gnn.network.train import (
-    Lessons,
-    LinearStart,
-    TrainedNetwork,
-    TrainingSettings,
-    fixed_threads,
-    log_loss,
-    score_trees,
-    train_network,
-)
+from gnn.network.lessons import Lessons, LinearStart
+from gnn.network.settings import TowerSettings, TrainingSettings
+from gnn.network.train import TrainedNetwork, fixed_threads, log_loss, score_trees, train_network
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +93,7 @@ def test_rule_that_only_the_graph_tells_is_learnt(
     fit, test = np.arange(260), np.arange(320, 400)
     network = train_network(
         planted_trees,
-        planted_examples.label,
+        planted_examples.label[:, None],
         only(fit),
         np.arange(260, 320),
         planted_shape,
@@ -117,7 +112,7 @@ def test_same_seed_gives_the_same_weights_and_another_seed_others(
         torch.rand(seed + 1)  # what was drawn before must not matter
         network = train_network(
             planted_trees,
-            planted_examples.label,
+            planted_examples.label[:, None],
             only(np.arange(60)),
             1,
             planted_shape,
@@ -145,7 +140,7 @@ def test_past_tree_teaches(planted_trees: TreeStore, planted_examples: Examples,
     def weights(past: int) -> bytes:
         lessons = Lessons(np.arange(60), np.arange(60, 60 + past), 1.0)
         settings, begin = TrainingSettings(epochs=1), start(planted_trees, planted_examples)
-        trees, label = planted_trees, planted_examples.label
+        trees, label = planted_trees, planted_examples.label[:, None]
         network = train_network(trees, label, lessons, 1, planted_shape, settings, begin, seed=1).network
         return network.read.weight.detach().numpy().tobytes()
 
@@ -160,7 +155,7 @@ def test_epoch_kept_has_the_lowest_loss_on_the_stop_period_and_can_be_had_again(
     def train(until: NDArray[np.int64] | int) -> TrainedNetwork:
         settings = TrainingSettings(epochs=3, peak_rate=1e-2)
         lessons = only(np.arange(60))
-        return train_network(planted_trees, label, lessons, until, planted_shape, settings, begin, seed=1)
+        return train_network(planted_trees, label[:, None], lessons, until, planted_shape, settings, begin, seed=1)
 
     def scores(trained: TrainedNetwork) -> NDArray[np.float64]:
         return score_trees(trained.network, planted_trees, later)
@@ -176,11 +171,46 @@ def test_network_of_no_epoch_is_its_linear_part(
 ) -> None:
     begin = start(planted_trees, planted_examples)
     trained = train_network(
-        planted_trees, planted_examples.label, only(np.arange(60)), 0, planted_shape, TrainingSettings(), begin, seed=1
+        planted_trees, planted_examples.label[:, None], only(np.arange(60)), 0, planted_shape, TrainingSettings(), begin, seed=1
     )
     with torch.inference_mode():
         linear = trained.network.linear(torch.from_numpy(planted_trees.own)).numpy()[:, 0]
     assert score_trees(trained.network, planted_trees, np.arange(400)) == pytest.approx(linear, abs=1e-5)
+
+
+def test_tower_has_the_same_bits_alone_and_computes_what_it_learns(
+    planted_trees: TreeStore, planted_shape: NetworkShape
+) -> None:
+    shape = replace(planted_shape, heads=3, tower=8, input_dropout=0.0, dropout=0.0)
+    network, index = awake(shape, seed=3), np.arange(40)
+    together = score_trees(network, planted_trees, index)
+    assert [score_trees(network, planted_trees, index[[at]])[0] for at in index] == together.tolist()
+    with torch.no_grad():
+        learning = network.train()(planted_trees.select(index))
+    assert learning.shape == (40, 3)
+    assert learning.mean(dim=1).numpy() == pytest.approx(together, abs=1e-4)
+
+
+def test_what_is_unknown_teaches_nothing_and_milestones_teach_in_its_place(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    """Half of the outcomes are hidden and two milestones tell the same; then what is hidden may be anything."""
+    shape = replace(planted_shape, heads=3, tower=8)
+    told, hidden = planted_examples.label[:, None].repeat(3, axis=1), np.arange(130, 260)
+    told[hidden, 0] = UNKNOWN
+    settings = TrainingSettings(tower=TowerSettings(epochs=12, peak_rate=1e-2), peak_rate=1e-2)
+    begin, test = start(planted_trees, planted_examples), np.arange(320, 400)
+
+    def scores(label: NDArray[np.int8]) -> NDArray[np.float64]:
+        lessons = only(np.arange(260))
+        trained = train_network(planted_trees, label, lessons, 12, shape, settings, begin, seed=1)
+        return score_trees(trained.network, planted_trees, test)
+
+    bad = planted_examples.label[test] == 1
+    with_signs, silent = scores(told), told.copy()
+    silent[hidden, 1:] = UNKNOWN
+    assert np.mean(with_signs[bad][:, None] > with_signs[~bad][None, :]) > 0.85
+    assert not np.array_equal(with_signs, scores(silent))
 
 
 def test_log_loss_is_as_worked_out_by_hand() -> None:
