@@ -17,6 +17,8 @@ from gnn.tasks import Cured, Milestone, Task, Within
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType
 
+LEAST_MET = 0.004  # share of the examples with a known milestone; rarer ones say less than they cost
+
 
 @dataclass(frozen=True)
 class Milestones:
@@ -29,9 +31,15 @@ class Milestones:
     label: NDArray[np.int8]
     known_s: NDArray[np.int64]
 
-    def known_before(self, second: int) -> NDArray[np.bool_]:
-        """Which may teach whoever learns as of a second, bool [n, k]."""
-        return self.known_s < second
+    def taught(self, index: NDArray[np.int64], before_s: int) -> NDArray[np.int8]:
+        """What examples at `index` int64 [m] teach whoever learns as of a second: int8 [m, k'], `UNKNOWN` where nothing.
+
+        Milestones that fewer than `LEAST_MET` of them met, or nobody, teach nothing and are left out.
+        """
+        known = self.known_s[index] < before_s
+        label = np.where(known, self.label[index], UNKNOWN).astype(np.int8)
+        often = (label == 1).sum(axis=0) >= np.maximum(LEAST_MET * known.sum(axis=0), 1)
+        return label[:, often]
 
 
 def read_milestones(snapshot: Snapshot, task: Task, examples: Examples) -> Milestones:

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from gnn.dataset import Dataset, Split
 from gnn.errors import EmptyTrainingSet
+from gnn.examples import UNKNOWN
 from gnn.features.plan import Scope
 from gnn.features.standardise import fit_standardiser
 from gnn.features.table import FeatureTable
@@ -93,12 +94,15 @@ class Logistic:
 class Trees:
     """Bagged LightGBM on one table of features.
 
+    With `milestones` there is one more booster for each milestone of the task, which learns from loans too young to tell
+    how they end as well; a log-odds is then the mean over all, and comes near that of the outcome when calibrated.
     `first_log_odds` are those of the first fit for `split.calibrate`, before calibration: what an average calibrates on.
     """
 
     name: str
     scope: Scope
     settings: TreeSettings = field(default_factory=TreeSettings)
+    milestones: bool = False
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
     boosters: tuple[lightgbm.Booster, ...] = field(default=(), init=False)
     first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
@@ -106,10 +110,21 @@ class Trees:
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Learn, calibrate, and learn again from the whole training part."""
         table = table_of(data, self.scope)
-        self.boosters = _boost(training_table(data, self.scope, np.concatenate([split.fit, split.stop])), seed, self.settings)
+        self.boosters = self._learn(data, split, np.concatenate([split.fit, split.stop]), seed)
         self.first_log_odds = raw_log_odds(self.boosters, table.values[split.calibrate])
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
-        self.boosters = _boost(training_table(data, self.scope, split.train), seed, self.settings)
+        self.boosters = self._learn(data, split, split.train, seed)
+
+    def _learn(self, data: Dataset, split: Split, index: NDArray[np.int64], seed: int) -> tuple[lightgbm.Booster, ...]:
+        boosters = _boost(training_table(data, self.scope, index), seed, self.settings, BAGS)
+        if not self.milestones:
+            return boosters
+        tall = np.concatenate([index, split.young])
+        values, signs = table_of(data, self.scope).values[tall], data.milestones.taught(tall, split.taught_to_s)
+        for sign in signs.T:
+            known = sign != UNKNOWN
+            boosters += _boost(TrainingTable(values[known], sign[known], np.ones(int(known.sum()))), seed, self.settings, 1)
+        return boosters
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
         """Calibrated log-odds, float64 [k]."""
@@ -172,8 +187,8 @@ def lightgbm_neighbours(settings: TreeSettings | None = None) -> Trees:
     return Trees("lightgbm_neighbours", Scope.NEIGHBOURS, settings or TreeSettings())
 
 
-def _boost(rows: TrainingTable, seed: int, settings: TreeSettings) -> tuple[lightgbm.Booster, ...]:
+def _boost(rows: TrainingTable, seed: int, settings: TreeSettings, bags: int) -> tuple[lightgbm.Booster, ...]:
     given = asdict(settings)
     rounds, params = given.pop("rounds"), _TREES | given
     held = lightgbm.Dataset(rows.values, label=rows.label, weight=rows.weight, params=params, free_raw_data=False)
-    return tuple(lightgbm.train(params | {"seed": seed * BAGS + bag}, held, num_boost_round=rounds) for bag in range(BAGS))
+    return tuple(lightgbm.train(params | {"seed": seed * BAGS + bag}, held, num_boost_round=rounds) for bag in range(bags))

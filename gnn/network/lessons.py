@@ -80,7 +80,7 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
     table = training_table(data, scope, fit)
     tall = np.concatenate([fit, stop, split.young])
     if data.milestones.names and data.earlier is None and len(tall) >= tower.least_lessons:
-        return _with_milestones(data, split, scope, tall, tower)
+        return _with_milestones(data, split, scope, tall)
     past, examples = data.earlier, data.examples
     rows, as_of_s = examples.rows[fit], examples.as_of_s[fit]
     if past is not None:
@@ -97,17 +97,15 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
     )
 
 
-def _with_milestones(data: Dataset, split: Split, scope: Scope, tall: Ints, tower: TowerSettings) -> Taught:
+def _with_milestones(data: Dataset, split: Split, scope: Scope, tall: Ints) -> Taught:
     outcome = np.where(np.isin(tall, split.young), UNKNOWN, data.examples.label[tall]).astype(np.int8)
-    signs = np.where(data.milestones.known_before(split.taught_to_s)[tall], data.milestones.label[tall], UNKNOWN)
-    known = (signs != UNKNOWN).sum(axis=0)
-    often = (signs == 1).sum(axis=0) >= np.maximum(tower.least_met * known, 1)
+    signs = data.milestones.taught(tall, split.taught_to_s)
     nobody = np.empty(0, np.int64)
     return Taught(
         rows=data.examples.rows[tall],
         as_of_s=data.examples.as_of_s[tall],
         values=table_of(data, scope).values[tall],
-        label=np.column_stack([outcome, signs[:, often].astype(np.int8)]),
+        label=np.column_stack([outcome, signs]),
         lessons=Lessons(np.arange(len(tall)), nobody, 0.0),
         later=nobody,
         weight=np.ones(len(tall)),

@@ -9,8 +9,8 @@ from typing import Any
 class TowerSettings:
     """How the part that reads the subject's own table is trained, where there are `least_lessons` trees to learn from.
 
-    Then milestones teach beside the outcome, each at `milestone_weight`, as far as a share of `least_met` of the trees met
-    them, and training takes all `epochs` of batches of `batch_trees`: no period has to tell when to stop.
+    Then milestones teach beside the outcome, each at `milestone_weight`, and training takes all `epochs` of batches of
+    `batch_trees`: no period has to tell when to stop.
     """
 
     width: int = 96
@@ -21,7 +21,6 @@ class TowerSettings:
     batch_trees: int = 256
     least_lessons: int = 10_000
     milestone_weight: float = 0.3
-    least_met: float = 0.004
 
 
 @dataclass(frozen=True)

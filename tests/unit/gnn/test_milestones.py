@@ -68,8 +68,14 @@ def test_a_window_holds_its_last_instant_and_not_the_one_of_scoring(task):
 def test_met_or_not_it_is_known_when_the_window_and_the_lag_are_over(task):
     found = _read(task, [*_loan(), *_missed(1, 5), *_reported_to(AFTER_ALL)])
     assert found.known_s.tolist() == [[T + 70 * DAY_S, T + 70 * DAY_S, T + 100 * DAY_S]]
-    assert found.known_before(T + 70 * DAY_S).tolist() == [[False, False, False]]
-    assert found.known_before(T + 70 * DAY_S + 1).tolist() == [[True, True, False]]
+    everyone = np.arange(1)
+    assert found.taught(everyone, T + 70 * DAY_S).shape == (1, 0)
+    assert found.taught(everyone, T + 70 * DAY_S + 1).tolist() == [[1]]  # the others were met by nobody
+
+
+def test_what_is_not_known_in_time_teaches_nothing():
+    found = Milestones(("a", "b", "c"), np.array([[1, 1, 0], [0, 1, 0]], np.int8), np.array([[10, 20, 10], [10, 10, 10]]))
+    assert found.taught(np.array([1, 0, 1]), 20).tolist() == [[0, 1], [1, UNKNOWN], [0, 1]]
 
 
 def test_what_was_told_late_is_known_late(task):
