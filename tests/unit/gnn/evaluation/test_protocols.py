@@ -83,3 +83,12 @@ def test_out_of_time_purged_cuts_what_is_left_by_time(examples):
     assert part.split.train.tolist() == list(range(70))
     assert part.split.test.tolist() == list(range(72, 103))
     assert min(len(part.split.fit), len(part.split.stop), len(part.split.calibrate)) > 0
+
+
+def test_what_was_purged_is_young_and_nothing_teaches_from_the_first_test_instant_on(examples):
+    (part,), (plain,) = out_of_time(examples, purged=True), out_of_time(examples)
+    taught = np.union1d(part.split.train, part.split.young)
+    assert taught.tolist() == plain.split.train.tolist()
+    assert (examples.known_s[part.split.young] >= part.split.taught_to_s).all()
+    assert part.split.taught_to_s == examples.as_of_s[part.split.test[0]]
+    assert len(plain.split.young) == 0
