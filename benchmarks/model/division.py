@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sandbox.worlds import once
-from gnn.dataset import Dataset, Split, build_table, training_end
+from gnn.dataset import Dataset, Split, build_tables, training_end
 from gnn.evaluation.protocols import Part, purge, split_training
 from gnn.examples import Examples, build_examples
 from gnn.features.plan import FeaturePlan, Scope
@@ -114,8 +114,9 @@ def _write_division(snapshot: Snapshot, task: Task, least_tested: int, place: Pa
 
 def _write_tables(snapshot: Snapshot, folder: Path, place: Path) -> None:
     examples = read_division(folder).examples
-    for plan in _read_plans(folder):
-        np.save(place / f"{plan.scope}.npy", build_table(snapshot, plan, examples).values, allow_pickle=False)
+    plans = _read_plans(folder)
+    for plan, table in zip(plans, build_tables(snapshot, *plans, examples), strict=True):
+        np.save(place / f"{plan.scope}.npy", table.values, allow_pickle=False)
 
 
 def _read_plans(folder: Path) -> tuple[FeaturePlan, FeaturePlan]:
