@@ -5,6 +5,7 @@ Small enough to be kept when the tables of features are not. Fits nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,17 @@ def read_slices(folder: Path) -> list[Slice]:
     with np.load(folder / _PARTS, allow_pickle=False) as stored:
         by, part, members = (stored[name] for name in ("by", "part", "members"))
     return [Slice(str(one), str(name), inside) for one, name, inside in zip(by, part, members, strict=True)]
+
+
+def digest_judged(folder: Path) -> str:
+    """Hexadecimal digest of all that `write_judged` wrote: outcomes, persons, truth, and who is in which part."""
+    state = sha256()
+    for file in (_COLUMNS, _PARTS):
+        with np.load(folder / file, allow_pickle=False) as stored:
+            for name in sorted(stored.files):
+                array = stored[name]
+                state.update(f"{name} {array.dtype} {array.shape}\n".encode() + array.tobytes())
+    return state.hexdigest()
 
 
 def _write(data: Dataset, test: NDArray[np.int64], sealed: Path, place: Path) -> None:

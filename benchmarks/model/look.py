@@ -16,17 +16,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.model.code import DECIDES_FEATURES, LEAVES_OUT, MEASURES, NAMES_FITS
 from benchmarks.model.division import read_data, remove_tables, write_data
 from benchmarks.model.economies import Place, keep_truth, write_files, write_worlds
-from benchmarks.model.judged import Judged, read_judged, write_judged
+from benchmarks.model.judged import Judged, digest_judged, read_judged, write_judged
 from benchmarks.model.measured import Measured, measure
 from benchmarks.model.roster import Roster
 from benchmarks.model.without import leave_out
 from benchmarks.pieces import BUDGET_S, Result, apart, do_pieces
 from benchmarks.sandbox.truth import SOURCE
-from benchmarks.sandbox.worlds import DIGITS, World, code_digest
+from benchmarks.sandbox.worlds import DIGITS, World, place_of
 from gnn.dataset import Dataset
 from gnn.evaluation.evaluate import BOOTSTRAP_DRAWS
+from gnn.evaluation.fit_digest import code_digest, digest_part, name_fit
 from gnn.evaluation.protocol_run import digest_data, run_protocol
 from gnn.evaluation.protocols import Part
 from gnn.tasks import TASKS
@@ -34,11 +36,6 @@ from graph.vocabulary import Family
 
 TASK = TASKS[SOURCE]
 Floats = NDArray[np.float64]
-_DECIDES_FEATURES = (
-    *("gnn/features/*.py", "gnn/tasks/*.py", "gnn/cohorts.py", "gnn/examples.py", "gnn/outcomes.py", "gnn/dataset.py"),
-    *("gnn/evaluation/protocols.py", "benchmarks/model/division.py", "benchmarks/model/judged.py"),
-    *("benchmarks/sandbox/slices.py", "benchmarks/sandbox/truth.py"),
-)
 
 
 @dataclass(frozen=True)
@@ -73,8 +70,8 @@ class View:
     @property
     def data(self) -> Path:
         """Folder of who teaches and who is judged; tables stand beside it."""
-        made_by = sha256(f"{code_digest(_DECIDES_FEATURES)} {self.least_tested}".encode()).hexdigest()[:DIGITS]
-        return self.place.folder / f"data-{self.world}-{made_by}"
+        told = f"{place_of(self.place.folder, self.world).name} {code_digest(DECIDES_FEATURES)} {self.least_tested}"
+        return self.place.folder / f"data-{self.world}-{sha256(told.encode()).hexdigest()[:DIGITS]}"
 
     @property
     def judged(self) -> Path:
@@ -90,7 +87,10 @@ class View:
 
 @dataclass(frozen=True)
 class Seen:
-    """What came of a view: judged applications, log-odds float64 [k] by model, and by family left out then by model."""
+    """What came of a view: judged applications, log-odds float64 [k] by model, and by family left out then by model.
+
+    `digest` is of what models read, and of all that is known of the judged.
+    """
 
     judged: Judged
     scores: Mapping[str, Floats]
@@ -105,8 +105,8 @@ class Seen:
 
     @property
     def state(self) -> str:
-        """Short digest of what was judged and how it was scored, to name what follows from it."""
-        state = sha256(self.digest.encode())
+        """Short digest of what was judged, how it was scored and the code that measures it, to name what follows."""
+        state = sha256(f"{self.digest} {code_digest(MEASURES)}".encode())
         for name, log_odds in self.scores.items():
             state.update(name.encode() + log_odds.tobytes())
         return state.hexdigest()[:DIGITS]
@@ -121,9 +121,9 @@ def prepare(run: Run, place: Place) -> None:
 def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ...], left_out: tuple[Family, ...] = ()) -> Seen:
     """Fit groups of models on a world, and the champion without each of some families; or read what was kept."""
     view, kept = View(place, world, run.least_tested), place.folder / "pieces"
-    described = f"{view.data.name}-described"
+    described = f"{view.data.name}-described-{code_digest(NAMES_FITS)[:DIGITS]}"
     found = run.do(kept, {described: partial(run.call, describe, view)})[described]
-    digest, contenders = found["digest"][:DIGITS], run.roster.look_up()
+    digest, contenders = found["digest"], run.roster.look_up()
     pieces: dict[str, Callable[[], Result]] = {}
     files: dict[tuple[Family | None, str], Path] = {}
     wanted: list[tuple[Family | None, tuple[str, ...]]] = [
@@ -131,12 +131,12 @@ def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ..
         *((family, (run.roster.champion,)) for family in left_out),
     ]
     for family, names in wanted:
-        gone = f"-without-{family}" if family else ""
-        versions = {name: f"{name}-{contenders[name].settings_version}" for name in names}
-        out = {name: place.folder / "scores" / f"{world}-{digest}{gone}-{version}.npy" for name, version in versions.items()}
+        gone = f"-without-{family}-{code_digest(LEAVES_OUT)[:DIGITS]}" if family else ""
+        fits = {name: name_fit(bytes.fromhex(digest), name, contenders[name].settings_version)[:DIGITS] for name in names}
+        out = {name: place.folder / "scores" / f"{world}{gone}-{name}-{key}.npy" for name, key in fits.items()}
         files |= {(family, name): path for name, path in out.items()}
-        piece = f"{world}-{digest}{gone}-{'+'.join(versions.values())}"
-        pieces[piece] = partial(run.call, fit, view, run.roster, family, out)
+        piece = "+".join(f"{name}-{key}" for name, key in fits.items())
+        pieces[f"{world}{gone}-{piece}"] = partial(run.call, fit, view, run.roster, family, out)
     run.do(kept, pieces)
     scores = {key: np.load(path, allow_pickle=False) for key, path in files.items()}
     return Seen(
@@ -144,7 +144,7 @@ def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ..
         {name: log_odds for (family, name), log_odds in scores.items() if family is None},
         {family: {run.roster.champion: scores[family, run.roster.champion]} for family in left_out},
         found["learnt"],
-        digest,
+        f"{digest} {digest_judged(view.judged)}",
     )
 
 
@@ -174,7 +174,7 @@ def describe(view: View) -> Result:
     data, part = view.read()
     write_judged(data, part.split.test, view.place.truth, view.judged)
     return {
-        "digest": digest_data(data).hex(),
+        "digest": digest_part(digest_data(data), part).hex(),
         "judged": len(part.split.test),
         "learnt": len(part.split.train),
         "columns": len(data.own_plan.columns) + len(data.neighbours_plan.columns),

@@ -91,7 +91,7 @@ def prove(run: Run, size: Size, root: Path) -> list[Figure]:
         if World.SHUFFLED in economy.worlds:
             none.append(_social_gain(run, place, World.SHUFFLED, "gain_edges_shuffled", SHUFFLED_NOTE))
         page = partial(_write_page, run, place, seen, found[economy.seed])
-        run.do(place.folder / "pieces", {f"page-{run.roster.champion}-{seen.state}": page})
+        run.do(place.folder / "pieces", {f"page-{run.roster.champion}-{run.draws}-{seen.state}": page})
     null = Place(size.null, size.making, root)
     prepare(run, null)
     none.append(_social_gain(run, null, World.PLAIN, "null_economy_gain", size.null.name))

@@ -5,7 +5,7 @@ nothing.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.dataset import Dataset, Model, Split
+from gnn.evaluation.fit_digest import digest_part, name_fit
 from gnn.evaluation.protocols import Part
-from gnn.features.plan import PLAN_FORMAT
-from gnn.features.standardise import STANDARDISER_VERSION
-from gnn.models.calibrate import CALIBRATOR_VERSION
 
 KEY_DIGITS = 16  # of the name of a kept part
 SCORED_AT_ONCE = 4_096  # examples; bounds memory, changes no bit
@@ -29,7 +27,7 @@ Fitted = Callable[[str], Model]
 class Contender:
     """A model to be measured: `fit` gives it fitted on a split with a seed, and may build on other contenders' models.
 
-    Raise `settings_version` when its settings change: kept predictions are named by it.
+    Kept predictions are named by `settings_version` too: raise it where settings change that are not code (`fit_digest`).
     """
 
     name: str
@@ -89,7 +87,7 @@ class _PartFits:
     """Models fitted on one part, each once, when first asked for."""
 
     def __init__(self, data: Dataset, data_digest: bytes, part: Part, contenders: Mapping[str, Contender]) -> None:
-        self.data, self.data_digest, self.part = data, data_digest, part
+        self.data, self.part_digest, self.part = data, digest_part(data_digest, part), part
         self._contenders = contenders
         self._models: dict[str, Model] = {}
 
@@ -101,7 +99,7 @@ class _PartFits:
 
 def _predict(fits: _PartFits, contender: Contender, cache: Path) -> NDArray[np.float64]:
     data, part = fits.data, fits.part
-    key = _key(fits.data_digest, part, contender)[:KEY_DIGITS]
+    key = name_fit(fits.part_digest, contender.name, contender.settings_version)[:KEY_DIGITS]
     file = cache / f"{data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{key}.npy"
     if file.exists():
         return np.asarray(np.load(file, allow_pickle=False), np.float64)
@@ -115,15 +113,6 @@ def _predict(fits: _PartFits, contender: Contender, cache: Path) -> NDArray[np.f
     return log_odds
 
 
-def _key(data_digest: bytes, part: Part, contender: Contender) -> str:
-    versions = (contender.settings_version, STANDARDISER_VERSION, CALIBRATOR_VERSION, PLAN_FORMAT, part.seed)
-    state = sha256(data_digest)
-    state.update(f"{contender.name} {versions}\n".encode())
-    for positions in asdict(part.split).values():
-        state.update(positions.tobytes() + b"\n")
-    return state.hexdigest()
-
-
 def digest_data(data: Dataset) -> bytes:
     """Digest of all that models read: the graph, both tables as computed, labels, and the earlier loans at their weight."""
     state = sha256(data.snapshot.digest.encode())
@@ -132,7 +121,7 @@ def digest_data(data: Dataset) -> bytes:
     past = data.earlier
     state.update(f"{data.task.name} {past.weight if past else None}\n".encode())
     for part in (data, past) if past else (data,):
-        arrays = (part.examples.as_of_s, part.examples.label, part.own.values, part.neighbours.values)
+        arrays = (part.examples.rows, part.examples.as_of_s, part.examples.label, part.own.values, part.neighbours.values)
         for array in arrays:
             state.update(np.ascontiguousarray(array).tobytes() + b"\n")
     return state.digest()

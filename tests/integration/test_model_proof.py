@@ -161,6 +161,19 @@ def test_a_model_whose_settings_changed_is_fitted_again_and_no_other(laboratory:
 
 
 @pytest.mark.slow
+def test_other_libraries_fit_every_model_again_and_features_are_kept(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, done = laboratory.size(NULL_ECONOMY), laboratory.done
+    laboratory.prove(size)
+    before = done.copy()
+    monkeypatch.setattr("gnn.evaluation.fit_digest.library_versions", lambda: "torch=0")
+    laboratory.prove(size)
+    assert done["fit"] == 2 * before["fit"]
+    assert done["describe"] == before["describe"]
+
+
+@pytest.mark.slow
 def test_every_family_is_told_for_all_thin_and_thick_files(laboratory: Laboratory) -> None:
     size = laboratory.size(ECONOMIES[0])
     run = Run("model-gains", size.roster, size.least_tested, size.draws, size.call)
