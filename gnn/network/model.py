@@ -11,21 +11,22 @@ from numpy.typing import NDArray
 
 from gnn.dataset import Dataset, Split
 from gnn.features.plan import Scope
+from gnn.features.removal import held_by
 from gnn.features.standardise import Standardiser, fit_standardiser
 from gnn.models.baselines import TrainingTable, table_of, training_table
 from gnn.models.calibrate import Calibrator, fit_calibrator
 from gnn.network.encode import LABELS, encode_trees, fit_encoder
-from gnn.network.encoder_plan import EncoderPlan
+from gnn.network.encoder_plan import EncoderPlan, StepPlan
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.train import Lessons, LinearStart, TrainingSettings, score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
+from graph.vocabulary import BORROWER, NodeLabel
 
 Floats = NDArray[np.float64]
 FANOUTS = (12, 8)
 MEMBERS = 2
-SCOPE = Scope.NEIGHBOURS  # of the table that the linear part and the seed's first state read
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,15 @@ class GraphNetwork:
     Its linear part reads the table that also tells of neighbours; what its messages add is told by comparing it with a
     logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs` says after how
     many each member was best on the stop period.
+
+    Of `Scope.OWN`, table and messages tell of the subject's own facts alone: a tie to another node is read, and nothing of
+    what stands at that node.
     """
 
     name: str = "gnn"
     members: int = MEMBERS
     settings: TrainingSettings = field(default_factory=TrainingSettings)
+    scope: Scope = Scope.NEIGHBOURS  # of the table that the linear part and the seed's first state read
     fitted: FittedGraph | None = None
     calibrator: Calibrator | None = None
     epochs: tuple[int, ...] = ()
@@ -71,14 +76,14 @@ class GraphNetwork:
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
         first = self._train(data, split.fit, split.stop, seed)
-        self.first_log_odds = _score(first, data, split.calibrate)
+        self.first_log_odds = _score(first, data, split.calibrate, self.scope)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.fitted = self._train(data, split.train, split.train[:0], seed, self.epochs)
 
     def raw_log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Log-odds before calibration, float64 [k]."""
         assert self.fitted is not None, "fit first"
-        return _score(self.fitted, data, index)
+        return _score(self.fitted, data, index, self.scope)
 
     def log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""
@@ -87,14 +92,14 @@ class GraphNetwork:
 
     def _train(self, data: Dataset, fit: Ints, stop: Ints, seed: int, epochs: Sequence[int] = ()) -> FittedGraph:
         """Train the members on the examples at `fit` and on loans before the cohort, stopped by `stop` or at `epochs`."""
-        table, past, examples = training_table(data, SCOPE, fit), data.earlier, data.examples
-        prepared = _prepare(data, fit, table)
+        table, past, examples = training_table(data, self.scope, fit), data.earlier, data.examples
+        prepared = _prepare(data, fit, table, self.scope)
         rows, as_of_s = examples.rows[fit], examples.as_of_s[fit]
         if past is not None:
             rows, as_of_s = np.append(rows, past.examples.rows), np.append(as_of_s, past.examples.as_of_s)
         learnt, later = np.arange(len(rows)), np.arange(len(rows), len(rows) + len(stop))
         rows, as_of_s = np.append(rows, examples.rows[stop]), np.append(as_of_s, examples.as_of_s[stop])
-        values = np.concatenate([table.values, table_of(data, SCOPE).values[stop]])
+        values = np.concatenate([table.values, table_of(data, self.scope).values[stop]])
         trees = prepared.encode(data.snapshot, rows, as_of_s, values)
         label = np.append(table.label, examples.label[stop])
         lessons = Lessons(learnt[: len(fit)], learnt[len(fit) :], past.weight if past is not None else 0.0)
@@ -117,17 +122,24 @@ class GraphNetwork:
         return replace(prepared, networks=tuple(one.network for one in trained))
 
 
-def _score(fitted: FittedGraph, data: Dataset, index: Ints) -> Floats:
-    chosen, table = data.examples.take(index), table_of(data, SCOPE)
+def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Floats:
+    chosen, table = data.examples.take(index), table_of(data, scope)
     trees = fitted.encode(data.snapshot, chosen.rows, chosen.as_of_s, table.values[index])
     return fitted.score(trees, np.arange(len(index)))
 
 
-def _prepare(data: Dataset, index: Ints, table: TrainingTable) -> FittedGraph:
+def _prepare(data: Dataset, index: Ints, table: TrainingTable, scope: Scope) -> FittedGraph:
     chosen, label, unseen = data.examples.take(index), data.task.subject, data.task.unseen
     trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen)
     encoder = replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
+    if scope is Scope.OWN:
+        encoder = replace(encoder, steps=tuple(step for step in encoder.steps if _is_own(step, label)))
     return FittedGraph(encoder, fit_standardiser(table.values), ())
+
+
+def _is_own(plan: StepPlan, subject: NodeLabel) -> bool:
+    """Whether facts of a step are the subject's: at itself, or at a loan or an account where they lead to no borrower."""
+    return plan.depth == 0 or (plan.step.near in held_by(subject) and plan.step.far not in BORROWER)
 
 
 def _shape(fitted: FittedGraph, settings: TrainingSettings) -> NetworkShape:

@@ -22,6 +22,14 @@ def test_the_full_count_is_the_one_of_the_bars() -> None:
     assert full.call is apart
 
 
+def test_the_full_count_measures_the_champion_named_beforehand_and_its_control() -> None:
+    roster = SIZES_OF[Scale.FULL].roster
+    assert (roster.champion, roster.control) == ("average", "own_average")
+    assert {"average", "own_average"} <= set(roster.look_up())
+    assert "lightgbm_neighbours" in roster.group_of("own_average")  # whose trees it is averaged with
+    assert set(roster.trees) == {"lightgbm", "lightgbm_neighbours"}
+
+
 @pytest.mark.parametrize("scale", Scale)
 def test_pieces_can_be_sent_to_another_process(scale: Scale) -> None:
     size = SIZES_OF[scale]
