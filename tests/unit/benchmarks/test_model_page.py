@@ -14,7 +14,7 @@ def _told(*figures: Figure) -> str:
 
 
 def test_nothing_measured_is_said_of_every_bar() -> None:
-    assert _told().count("not measured yet") == 8
+    assert _told().count("not measured yet") == 9
     assert "## The risk model on economies it was not made with" in build_page({})
 
 
@@ -37,6 +37,35 @@ def test_a_bar_is_kept_or_missed(figure: Figure, verdict: str) -> None:
     named = Figure(**{**asdict(figure), "key": f"model.sandbox.{figure.key}"})
     [line] = [line for line in _told(named).splitlines() if line.startswith(f"- {figure.key} is")]
     assert f"{verdict} the bar" in line
+
+
+@pytest.mark.parametrize(("keeping", "verdict"), [(5, "keeps"), (4, "keeps"), (3, "**misses**")])
+def test_a_headline_that_keeps_the_bar_is_not_enough_where_two_economies_miss_it(keeping: int, verdict: str) -> None:
+    counts = {"keeping_bar": keeping, "economies": 5}
+    line = _told(Figure("model.sandbox.champion_minus_best_tree", 0.006, "", 0.001, 0.009, 0.005, counts=counts))
+    assert f"{verdict} the bar, at least 0.005 AUC with an interval above 0. {keeping} of 5 economies keep it." in line
+    gap = Figure("model.sandbox.gap_closed.champion", 0.26, "", 0.1, 0.3, 0.26, counts=counts)
+    assert f"{verdict} the bar, at least 1.3 times" in _told(
+        gap, Figure("model.sandbox.gap_closed.best_tree", 0.2, "", 0.1, 0.3)
+    )
+
+
+def _economy(seed: int, gain: float, slope: float) -> list[Figure]:
+    area = f"model.sandbox.{seed}"
+    return [
+        Figure(f"{area}.champion_minus_best_tree", gain, "", 0.001, 0.02, 0.005),
+        Figure(f"{area}.champion_minus_control", 0.004, "", 0.001, 0.02, 0.003),
+        Figure(f"{area}.calibration_slope", slope, "", slope - 0.01, slope + 0.01, 1.0),
+        Figure(f"{area}.calibration_error", 0.004, "", rival=0.01),
+        Figure(f"{area}.gap_closed.champion", 0.3, "", 0.2, 0.4, 0.26),
+    ]
+
+
+def test_it_is_told_in_how_many_economies_all_bars_are_kept_at_once() -> None:
+    # Each bar is kept by two of three, both by one only.
+    figures = [*_economy(101, 0.006, 1.0), *_economy(102, 0.004, 1.0), *_economy(103, 0.006, 0.8)]
+    assert "- All bars at once, each economy by itself: kept in 1 of 3 economies (101)." in _told(*figures)
+    assert "economy 103 lacks gap_closed.champion" in _told(*figures[:-1])
 
 
 @pytest.mark.parametrize(("champion", "verdict"), [(0.26, "keeps"), (0.25, "**misses**")])
