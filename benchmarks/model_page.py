@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from benchmarks.model.bars import (
-    MONTHLY_ERROR,
     NO_GAIN,
     OVER_BEST_TREE,
     OVER_CONTROL,
@@ -18,6 +17,7 @@ from benchmarks.model.bars import (
     is_no_gain,
 )
 from gnn.evaluation.metrics import Interval
+from gnn.evaluation.slices import EXCESS_BOUND
 
 Figures = Mapping[str, Mapping[str, Any]]
 AREA = "model.sandbox"
@@ -101,8 +101,8 @@ BARS: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
     ),
     (
         "calibration_error",
-        f"at most {MONTHLY_ERROR} above the true probability's own in the worst month",
-        lambda found: is_at_most(found["value"], MONTHLY_ERROR),
+        f"at most {EXCESS_BOUND} above the true probability's own in the worst month",
+        lambda found: is_at_most(found["value"], EXCESS_BOUND),
     ),
     *(
         (

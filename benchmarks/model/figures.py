@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from benchmarks.model.bars import (
-    MONTHLY_ERROR,
     NO_GAIN,
     OVER_BEST_TREE,
     OVER_CONTROL,
@@ -24,6 +23,7 @@ from benchmarks.model.roster import Roster
 from benchmarks.results import Figure
 from gnn.evaluation.gains import File, Gain
 from gnn.evaluation.metrics import Interval
+from gnn.evaluation.slices import EXCESS_BOUND
 
 AREA, CHAMPION = "model.sandbox", "champion"
 GAIN_UNIT, GAP_UNIT = "difference in AUC", "share of the gap"
@@ -53,7 +53,7 @@ def sandbox_figures(by_seed: By, roster: Roster) -> list[Figure]:
         by_seed,
         lambda seed, one: _month(f"{AREA}.{seed}.calibration_error", one, seed),
         lambda figure: -figure.value,
-        lambda figure: is_at_most(figure.value, MONTHLY_ERROR),
+        lambda figure: is_at_most(figure.value, EXCESS_BOUND),
     )
     return figures
 
@@ -174,7 +174,7 @@ def _month(key: str, one: Measured, seed: int) -> Figure:
     worst = one.worst_month
     counts = counts_of(one) | {"months": len(one.months), "judged_in_month": worst.examples, "bad_in_month": worst.bad}
     note = f"{worst.month}; {MONTH_NOTE}"
-    return Figure(key, worst.excess, "probability", None, None, MONTHLY_ERROR, "most allowed", counts, seed, note)
+    return Figure(key, worst.excess, "probability", None, None, EXCESS_BOUND, "most allowed", counts, seed, note)
 
 
 def _spoken(
