@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from benchmarks.model.code import DECIDES_FEATURES, LEAVES_OUT, MEASURES, NAMES_FITS
 from benchmarks.model.division import read_data, remove_tables, write_data
 from benchmarks.model.economies import Place, keep_truth, write_files, write_worlds
-from benchmarks.model.judged import Judged, digest_judged, read_judged, write_judged
+from benchmarks.model.judged import Judged, digest_judged, read_earlier, read_judged, write_judged
 from benchmarks.model.measured import Measured, measure
 from benchmarks.model.roster import Roster
 from benchmarks.model.without import leave_out
@@ -89,7 +89,8 @@ class View:
 class Seen:
     """What came of a view: judged applications, log-odds float64 [k] by model, and by family left out then by model.
 
-    `digest` is of what models read, and of all that is known of the judged.
+    `digest` is of what models read, and of all that is known of the judged. `earlier` are applications that calibrate, and
+    `earlier_scores` log-odds by model of a fit that saw nothing of them.
     """
 
     judged: Judged
@@ -97,6 +98,8 @@ class Seen:
     without: Mapping[Family, Mapping[str, Floats]]
     learnt: int
     digest: str
+    earlier: Judged
+    earlier_scores: Mapping[str, Floats]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -107,8 +110,9 @@ class Seen:
     def state(self) -> str:
         """Short digest of what was judged, how it was scored and the code that measures it, to name what follows."""
         state = sha256(f"{self.digest} {code_digest(MEASURES)}".encode())
-        for name, log_odds in self.scores.items():
-            state.update(name.encode() + log_odds.tobytes())
+        for scores in (self.scores, self.earlier_scores):
+            for name, log_odds in scores.items():
+                state.update(name.encode() + log_odds.tobytes())
         return state.hexdigest()[:DIGITS]
 
 
@@ -145,6 +149,8 @@ def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ..
         {family: {run.roster.champion: scores[family, run.roster.champion]} for family in left_out},
         found["learnt"],
         f"{digest} {digest_judged(view.judged)}",
+        read_earlier(view.judged),
+        {name: np.load(_earlier(path), allow_pickle=False) for (family, name), path in files.items() if family is None},
     )
 
 
@@ -172,7 +178,7 @@ def describe(view: View) -> Result:
         if not other.name.startswith(view.data.name):
             shutil.rmtree(other)
     data, part = view.read()
-    write_judged(data, part.split.test, view.place.truth, view.judged)
+    write_judged(data, part.split, view.place.truth, view.judged)
     return {
         "digest": digest_part(digest_data(data), part).hex(),
         "judged": len(part.split.test),
@@ -191,10 +197,16 @@ def fit(view: View, roster: Roster, family: Family | None, out: Mapping[str, Pat
     found = run_protocol(data, [part], roster.known(), view.place.folder / "parts", print, wanted=set(out))
     for name, path in out.items():
         path.parent.mkdir(exist_ok=True)
-        beside = path.with_suffix(".part.npy")
-        np.save(beside, found[name].log_odds, allow_pickle=False)
-        beside.replace(path)
+        for file, log_odds in ((_earlier(path), found[name].earlier), (path, found[name].log_odds)):
+            beside = file.with_suffix(".part.npy")
+            np.save(beside, log_odds, allow_pickle=False)
+            beside.replace(file)
     return {"seconds": round(time.monotonic() - begun)}
+
+
+def _earlier(path: Path) -> Path:
+    """Where scores of applications that calibrate are kept, beside those of the judged."""
+    return path.with_name(f"earlier-{path.name}")
 
 
 def _timed(work: Callable[..., None], *arguments: object) -> Result:

@@ -27,7 +27,8 @@ def write_page(place: Place, least_tested: int, seen: Seen, one: Measured, figur
     judged, scores = seen.judged, dict(seen.scores) | {TRUTH: seen.judged.truth}
     slices = read_slices(View(place, World.PLAIN, least_tested).judged)
     rows = measure_slices(slices, judged.label, scores, np.arange(len(judged.label)))
-    tables = [_months(one), *profit_tables(judged, scores, one.best_tree(roster))]
+    earlier = dict(seen.earlier_scores) | {TRUTH: seen.earlier.truth}
+    tables = [_months(one), *profit_tables((seen.earlier, earlier), (judged, scores), one.best_tree(roster))]
     chapter = Chapter("oot-purged", TITLE, judged.label, scores, rows, tables)
     facts = {
         "economy": f"{place.economy.seed}: {place.economy.name}",

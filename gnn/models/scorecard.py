@@ -123,6 +123,7 @@ class Scorecard:
     scope: Scope = Scope.OWN
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
     card: Card = field(default=Card(ANCHOR_POINTS), init=False)
+    first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Choose, learn, calibrate, and learn the weights again; the seed changes nothing, the optimum is unique."""
@@ -130,7 +131,8 @@ class Scorecard:
         rows = training_table(data, self.scope, np.concatenate([split.fit, split.stop]))
         chosen = choose_columns(rows)
         first = _regress(rows, chosen)
-        self.calibrator = fit_calibrator(first.raw(table.values[split.calibrate]), data.examples.label[split.calibrate])
+        self.first_log_odds = first.raw(table.values[split.calibrate])
+        self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.card = _regress(training_table(data, self.scope, split.train), chosen).card(table.names, self.calibrator)
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:

@@ -24,7 +24,8 @@ JUDGED = Judged(
 
 def _kept(folder: Path, judged: Judged, part: str = "2024-05") -> Path:
     folder.mkdir(parents=True)
-    np.savez(folder / "judged.npz", **{field.name: getattr(judged, field.name) for field in fields(judged)})
+    for file in ("judged.npz", "earlier.npz"):
+        np.savez(folder / file, **{field.name: getattr(judged, field.name) for field in fields(judged)})
     members = np.ones((1, COUNT), np.bool_)
     np.savez(folder / "parts.npz", by=np.array(["month"]), part=np.array([part]), members=members)
     return folder
@@ -44,10 +45,11 @@ def test_truth_persons_and_parts_are_in_the_digest_and_the_place_is_not(tmp_path
 
 
 def test_other_measuring_code_or_another_truth_names_other_measures(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = Seen(JUDGED, {"gnn": JUDGED.truth}, {}, 3, "digest")
+    seen = Seen(JUDGED, {"gnn": JUDGED.truth}, {}, 3, "digest", JUDGED, {"gnn": JUDGED.truth})
     states = {seen.state, replace(seen, digest="other").state, replace(seen, scores={"gnn": -JUDGED.truth}).state}
+    states.add(replace(seen, earlier_scores={"gnn": -JUDGED.truth}).state)
     monkeypatch.setattr(benchmarks.model.look, "code_digest", lambda _: "other code")
-    assert len(states | {seen.state}) == 4
+    assert len(states | {seen.state}) == 5
 
 
 def test_every_named_piece_of_code_is_there() -> None:
