@@ -11,7 +11,10 @@ NAMES_FITS = ("gnn/evaluation/fit_digest.py", "gnn/evaluation/protocol_run.py")
 LEAVES_OUT = ("benchmarks/model/without.py",)
 """Takes a family away before a model is fitted anew."""
 MEASURES = (
-    *(f"benchmarks/model/{name}.py" for name in ("bars", "drawn", "figures", "measured", "profit_tables", "report", "roster")),
+    *(
+        f"benchmarks/model/{name}.py"
+        for name in ("bars", "drawn", "figures", "measured", "profit_tables", "report", "roster", "view")
+    ),
     *(f"benchmarks/sandbox/{name}.py" for name in ("judge", "plots", "report", "truth")),
     *(f"gnn/evaluation/{name}.py" for name in ("cutoffs", "evaluate", "gains", "metrics", "profit", "slices")),
 )

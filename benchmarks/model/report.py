@@ -9,10 +9,10 @@ import numpy as np
 
 from benchmarks.model.economies import Place
 from benchmarks.model.judged import read_slices
-from benchmarks.model.look import Seen, View
 from benchmarks.model.measured import Measured
 from benchmarks.model.profit_tables import profit_tables
 from benchmarks.model.roster import Roster
+from benchmarks.model.view import Seen, View
 from benchmarks.results import Figure
 from benchmarks.sandbox.judge import TRUTH
 from benchmarks.sandbox.report import Chapter, Table, write_report

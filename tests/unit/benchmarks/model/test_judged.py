@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import benchmarks.model.look
+import benchmarks.model.view
 from benchmarks.model.code import DECIDES_FEATURES, LEAVES_OUT, MEASURES, NAMES_FITS
 from benchmarks.model.judged import Judged, digest_judged, read_judged, read_slices
-from benchmarks.model.look import Seen
+from benchmarks.model.view import Seen
 
 COUNT = 6
 JUDGED = Judged(
@@ -48,11 +48,11 @@ def test_other_measuring_code_or_another_truth_names_other_measures(monkeypatch:
     seen = Seen(JUDGED, {"gnn": JUDGED.truth}, {}, 3, "digest", JUDGED, {"gnn": JUDGED.truth})
     states = {seen.state, replace(seen, digest="other").state, replace(seen, scores={"gnn": -JUDGED.truth}).state}
     states.add(replace(seen, earlier_scores={"gnn": -JUDGED.truth}).state)
-    monkeypatch.setattr(benchmarks.model.look, "code_digest", lambda _: "other code")
+    monkeypatch.setattr(benchmarks.model.view, "code_digest", lambda _: "other code")
     assert len(states | {seen.state}) == 5
 
 
 def test_every_named_piece_of_code_is_there() -> None:
     patterns = [*DECIDES_FEATURES, *LEAVES_OUT, *MEASURES, *NAMES_FITS]
-    project = Path(benchmarks.model.look.__file__).parents[2]
+    project = Path(benchmarks.model.view.__file__).parents[2]
     assert [pattern for pattern in patterns if not list(project.glob(pattern))] == []

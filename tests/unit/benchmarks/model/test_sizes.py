@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.model.economies import Place
-from benchmarks.model.look import View
 from benchmarks.model.sandbox import SIZES_OF
+from benchmarks.model.view import View
 from benchmarks.pieces import apart
 from benchmarks.sandbox.worlds import World
 from benchmarks.scale import Scale
