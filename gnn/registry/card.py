@@ -134,6 +134,7 @@ def _coverage(manifest: Mapping[str, Any]) -> tuple[str, ...]:
         table(("own facts", "loans", "bad", "cells whose bad share lies within", "cells outside by more than luck"), rows),
         "With few loans a cell's share misses by luck as well, so fewer cells than stated may lie within; outside by more than "
         "luck are those whose count a share at the interval's end would give more seldom than the interval may fail there. "
+        "Where few loans, or none that went bad, spoke for a cell, its interval is wider than it need be. "
         f"{manifest['unscorable']:,} of these loans have files too thin to score; serving answers that instead of a figure.",
     )
 

@@ -18,13 +18,16 @@ FACTS = np.array([2, 10, 50])  # of a file in each class
 SHARE_OF_CLASS = (0.1, 0.3, 0.6)
 OFF_BY_CLASS = np.array([1.0, 0.4, 0.1])  # the thinner the file, the further the model is off
 RIGHT = np.zeros(3)
+RARE = -4.3  # mean of the log-odds said where 2 % of loans go bad
 REPEATS = 120
 
 
-def drawn(rng: np.random.Generator, n: int, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def drawn(
+    rng: np.random.Generator, n: int, wrong: np.ndarray, mean: float = -2.2
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What a model says of n loans, what is true, and the class of thickness; `wrong` is how far it is off in each class."""
     place = rng.choice(3, n, p=SHARE_OF_CLASS)
-    said = rng.normal(-2.2, 0.9, n)
+    said = rng.normal(mean, 0.9, n)
     return said, said + wrong[place], place
 
 
@@ -37,23 +40,45 @@ def planted_data(planted: Snapshot) -> Dataset:
     return build_dataset(planted, TASKS["superlender"])
 
 
-@pytest.mark.parametrize("spread", [0.0, 0.6, 1.2])
-@pytest.mark.parametrize("loans", [400, 4000])
-def test_share_of_bad_loans_to_come_lies_in_the_interval_of_every_cell_as_often_as_it_says(loans, spread):
+def held_by_cell(loans: int, spread: float, mean: float, repeats: int = REPEATS) -> np.ndarray:
+    """How often intervals of so many loans held the share of bad ones to come, by score bin and class of thickness."""
     rng = np.random.default_rng(0)
-    held = np.zeros((RULE.score_bins, 3))
-    for _ in range(REPEATS):
+    held, seen = np.zeros((RULE.score_bins, 3)), np.zeros((RULE.score_bins, 3))
+    for _ in range(repeats):
         wrong = rng.normal(0, spread, 3) * OFF_BY_CLASS
-        said, true, place = drawn(rng, loans, wrong)
+        said, true, place = drawn(rng, loans, wrong, mean)
         fitted = fit_intervals(said, outcomes(rng, true), FACTS[place], RULE)
-        said, true, place = drawn(rng, 6000, wrong)
+        said, true, place = drawn(rng, 6000, wrong, mean)
         low, high = fitted.bounds(said, FACTS[place])
         score_bin = np.searchsorted(fitted.edges, said, side="right")
         for cell in np.ndindex(held.shape):
             mine = (score_bin == cell[0]) & (place == cell[1])
-            held[cell] += low[mine].mean() <= probability(true[mine]).mean() <= high[mine].mean()
-    assert held.sum(axis=0).min() / REPEATS / RULE.score_bins >= RULE.coverage - 0.01
-    assert held.min() / REPEATS >= RULE.coverage - 0.07  # two standard errors of so many repeats, and a little
+            seen[cell] += mine.any()
+            held[cell] += mine.any() and low[mine].mean() <= probability(true[mine]).mean() <= high[mine].mean()
+    return held / seen
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.6, 1.2])
+@pytest.mark.parametrize("loans", [400, 4000])
+def test_share_of_bad_loans_to_come_lies_in_the_interval_of_every_cell_as_often_as_it_says(loans, spread):
+    held = held_by_cell(loans, spread, -2.2)
+    assert held.mean(axis=0).min() >= RULE.coverage - 0.01
+    assert held.min() >= RULE.coverage - 0.07  # two standard errors of so many repeats, and a little
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.6, 1.2])
+@pytest.mark.parametrize("loans", [79, 400])
+def test_intervals_hold_where_one_loan_in_fifty_goes_bad_and_hardly_any_did(loans, spread):
+    held = held_by_cell(loans, spread, RARE)
+    assert held.mean(axis=0).min() >= RULE.coverage
+    assert held.min() >= 0.84
+
+
+@pytest.mark.parametrize("loans", [79, 400])
+def test_without_a_bad_loan_the_share_may_still_be_higher_than_was_said(loans):
+    said, _, place = drawn(np.random.default_rng(6), loans, RIGHT, RARE)
+    _, high = fit_intervals(said, np.zeros(loans, np.int8), FACTS[place], RULE).bounds(said, FACTS[place])
+    assert np.mean(high > 1.1 * probability(said)) > 0.8
 
 
 def test_interval_is_no_wider_than_it_has_to_be_where_loans_are_many():
