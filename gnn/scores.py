@@ -103,9 +103,9 @@ class EvidenceFact:
 
 @dataclass(frozen=True)
 class Thickness:
-    """How many facts speak of a subject, and how few are too few: less than `least_own` and less than `least_neighbours`.
+    """How many facts speak of a subject, each counted once, and how few are too few.
 
-    `own` are the subject's own, `neighbours` those of others the subject is tied to.
+    Too few are less than `least_own` and less than `least_neighbours`, where none of the subject's own is adverse. `own` are the subject's own, `neighbours` those of others the subject is tied to.
     """
 
     own: int

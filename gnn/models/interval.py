@@ -1,10 +1,11 @@
 """How far a probability may be off for loans like this one.
 
 Loans of the calibration period are sorted by score and by thickness of file: how many facts are the subject's own. In each
-cell the share of bad loans has a posterior (beta-binomial, on Jeffreys' prior), drawn towards that of its score bin as a whole,
-and the interval is how far its quantiles lie from what the model said, in log-odds; so it is wide where loans were few, where
-none went bad, and where the model was wrong about them. A thinner file never has a narrower one. It holds for the *share of bad loans among loans of the same
-cell*: of one loan's own chance the outcomes, each seen once, cannot say more. Knows no model.
+cell the share of bad loans has a posterior (beta-binomial, on Jeffreys' prior), drawn towards that of its score bin as a
+whole, and the interval is how far its quantiles lie from what the model said, in log-odds; so it is wide where loans were
+few, where none went bad, and where the model was wrong about them. A thinner file never has a narrower one. It holds for the
+*share of bad loans among loans of the same cell*: of one loan's own chance the outcomes, each seen once, cannot say more.
+Knows no model.
 """
 
 import json

@@ -10,7 +10,6 @@ import pytest
 from gnn.dataset import build_dataset
 from gnn.errors import BundleCorrupt, BundleMismatch
 from gnn.evaluation.coverage import ClassCoverage
-from gnn.models.thickness import neighbours_facts, own_facts
 from gnn.scores import Status, SubScore
 from gnn.serving import Include, ScoreRequest, bundle, load_scorer
 from gnn.serving.bundle import read_bundle, write_bundle
@@ -61,9 +60,8 @@ def test_alone_and_in_a_batch_the_whole_answer_is_the_same(
 def test_facts_are_counted_in_serving_as_they_were_in_training(trained: Trained) -> None:
     data = build_dataset(Snapshot.open(trained.snapshots), TASKS["superlender"])
     results = trained.scorer.score(trained.requests, NOTHING)
-    plan, values = data.neighbours_plan, data.neighbours.values
-    assert [result.thickness.own for result in results] == own_facts(plan, values).tolist()
-    assert [result.thickness.neighbours for result in results] == neighbours_facts(plan, values).tolist()
+    assert [result.thickness.own for result in results] == data.facts.own.tolist()
+    assert [result.thickness.neighbours for result in results] == data.facts.neighbours.tolist()
     assert len({result.thickness for result in results}) > 1
 
 

@@ -1,4 +1,4 @@
-"""Intervals hold as often as they say, for thin files too; a thinner file's is never narrower; no facts, no score."""
+"""Intervals hold as often as they say, for thin files too; a thinner file's is never narrower."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,12 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gnn.dataset import Dataset, build_dataset
 from gnn.models.calibrate import probability
 from gnn.models.interval import IntervalRule, Intervals, fit_intervals
-from gnn.models.thickness import ScorableRule, neighbours_facts, own_facts
-from gnn.tasks import TASKS
-from graph.snapshot import Snapshot
 
 RULE = IntervalRule(score_bins=4, thickness=(5, 20))
 FACTS = np.array([2, 10, 50])  # of a file in each class
@@ -22,9 +18,7 @@ RARE = -4.3  # mean of the log-odds said where 2 % of loans go bad
 REPEATS = 120
 
 
-def drawn(
-    rng: np.random.Generator, n: int, wrong: np.ndarray, mean: float = -2.2
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def drawn(rng: np.random.Generator, n: int, wrong: np.ndarray, mean: float = -2.2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What a model says of n loans, what is true, and the class of thickness; `wrong` is how far it is off in each class."""
     place = rng.choice(3, n, p=SHARE_OF_CLASS)
     said = rng.normal(mean, 0.9, n)
@@ -33,11 +27,6 @@ def drawn(
 
 def outcomes(rng: np.random.Generator, log_odds: np.ndarray) -> np.ndarray:
     return (rng.random(len(log_odds)) < probability(log_odds)).astype(np.int8)
-
-
-@pytest.fixture(scope="module")
-def planted_data(planted: Snapshot) -> Dataset:
-    return build_dataset(planted, TASKS["superlender"])
 
 
 def held_by_cell(loans: int, spread: float, mean: float, repeats: int = REPEATS) -> np.ndarray:
@@ -141,16 +130,3 @@ def test_intervals_read_back_bit_for_bit_and_another_shape_is_refused():
 def test_rule_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValueError, match=r"no interval|must ascend"):
         IntervalRule(**wrong)
-
-
-def test_unscorable_is_who_has_neither_enough_own_facts_nor_neighbours_who_do():
-    own, neighbours = np.array([0, 2, 2, 3, 0]), np.array([0, 0, 1, 0, 9])
-    assert ScorableRule().is_unscorable(own, neighbours).tolist() == [True, True, False, False, False]
-
-
-def test_facts_are_counted_once_and_own_ones_alike_in_both_tables(planted_data):
-    own = own_facts(planted_data.own_plan, planted_data.own.values)
-    assert own.min() >= 1
-    assert own.tolist() == own_facts(planted_data.neighbours_plan, planted_data.neighbours.values).tolist()
-    assert not neighbours_facts(planted_data.own_plan, planted_data.own.values).any()
-    assert neighbours_facts(planted_data.neighbours_plan, planted_data.neighbours.values).max() > 0
