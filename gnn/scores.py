@@ -105,7 +105,8 @@ class EvidenceFact:
 class Thickness:
     """How many facts speak of a subject, each counted once, and how few are too few.
 
-    Too few are less than `least_own` and less than `least_neighbours`, where none of the subject's own is adverse. `own` are the subject's own, `neighbours` those of others the subject is tied to.
+    Too few are less than `least_own` and less than `least_neighbours`, where none of the subject's own is adverse. `own` are
+    the subject's own, `neighbours` those of others the subject is tied to.
     """
 
     own: int

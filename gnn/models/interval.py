@@ -42,8 +42,8 @@ class IntervalRule:
     def __post_init__(self) -> None:
         if not (0 < self.coverage < 1 and self.score_bins >= 1 and self.prior_loans > 0):
             raise ValueError(f"no interval can be made with {self}")
-        if list(self.thickness) != sorted(set(self.thickness)):
-            raise ValueError(f"classes of thickness must ascend, these do not: {self.thickness}")
+        if any(type(least) is not int for least in self.thickness) or list(self.thickness) != sorted(set(self.thickness)):
+            raise ValueError(f"classes of thickness must ascend as whole numbers, these do not: {self.thickness}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Intervals:
         """Read them back.
 
         Raises:
-            ValueError: they have another format, or parts that do not fit together.
+            ValueError: they have another format, or parts that do not fit together or are no intervals.
         """
         told = json.loads(text)
         if told["format"] != INTERVAL_FORMAT:
@@ -106,6 +106,14 @@ class Intervals:
         edges, low, high = (np.array(told[name], np.float64) for name in ("edges", "low", "high"))
         if not low.shape == high.shape == (len(edges) + 1, len(rule.thickness) + 1):
             raise ValueError(f"{len(edges)} edges do not fit ends of shapes {low.shape} and {high.shape}")
+        if not all(np.isfinite(part).all() for part in (edges, low, high)):
+            raise ValueError("edges and ends must be finite")
+        if not (np.diff(edges) > 0).all():
+            raise ValueError("edges between score bins must ascend")
+        if not ((low <= 0).all() and (high >= 0).all()):
+            raise ValueError("the probability must lie between its ends: low <= 0 <= high")
+        if not ((np.diff(low, axis=1) >= 0).all() and (np.diff(high, axis=1) <= 0).all()):
+            raise ValueError("a thinner file must not have a narrower interval")
         return cls(rule, edges, low, high)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,16 +93,24 @@ def test_bundle_says_how_intervals_held_on_every_loan_measured_on(trained: Train
     assert manifest["unscorable"] == 0
 
 
-@pytest.mark.parametrize("part", ["intervals", "scorable", "subscores"])
-def test_bundle_whose_parts_do_not_fit_is_refused(trained: Trained, tmp_path: Path, part: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "broken"),
+    [
+        ("intervals", {"low": [[0.0]]}),
+        ("intervals", {"low": 1.0}),
+        ("intervals", {"high": -1.0}),
+        ("scorable", {"least": 3}),
+        ("scorable", {"least_own": 2.5}),
+        ("subscores", {"shares": {"history": [0.0]}}),
+    ],
+)
+def test_bundle_whose_parts_do_not_fit_is_refused(trained: Trained, tmp_path: Path, part: str, broken: dict[str, Any]) -> None:
     intact = read_bundle(trained.report.place)
-    broken = {
-        "intervals": intact.manifest["intervals"] | {"low": [[0.0]]},
-        "scorable": {"least": 3},
-        "subscores": {"format": 1, "shares": {"history": [0.0]}},
-    }
+    shape = np.array(intact.manifest["intervals"]["low"]).shape
+    filled = {name: np.full(shape, value).tolist() if isinstance(value, float) and part == "intervals" else value
+              for name, value in broken.items()}  # fmt: skip
     kept = {name: value for name, value in intact.manifest.items() if name != "model_version"}
-    write_bundle(tmp_path / "bundle", kept | {part: broken[part]}, intact.files)
+    write_bundle(tmp_path / "bundle", kept | {part: intact.manifest[part] | filled}, intact.files)
     with pytest.raises(BundleCorrupt, match="do not fit together"):
         load_scorer(tmp_path / "bundle", trained.snapshots, pepper=None, allow_research=False)
 

@@ -1,5 +1,6 @@
 """Intervals hold as often as they say, for thin files too; a thinner file's is never narrower."""
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -124,6 +125,28 @@ def test_intervals_read_back_bit_for_bit_and_another_shape_is_refused():
     cut = replace(fitted, low=fitted.low[:, 1:])
     with pytest.raises(ValueError, match="do not fit"):
         Intervals.from_json(cut.to_json())
+
+
+@pytest.mark.parametrize(
+    ("part", "place", "value", "problem"),
+    [
+        ("low", (0, 0), 0.2, "low <= 0 <= high"),
+        ("high", (1, 0), -0.2, "low <= 0 <= high"),
+        ("low", (0, 0), float("nan"), "finite"),
+        ("high", (1, 2), float("inf"), "finite"),
+        ("high", (0, 0), 0.0, "narrower"),
+        ("edges", 0, 9.0, "ascend"),
+        ("thickness", 0, 5.5, "whole numbers"),
+        ("thickness", 0, 30, "whole numbers"),
+    ],
+)
+def test_stored_intervals_that_are_none_are_refused(part, place, value, problem):
+    said, true, cell = drawn(np.random.default_rng(7), 500, 0.5 * OFF_BY_CLASS)
+    told = json.loads(fit_intervals(said, outcomes(np.random.default_rng(8), true), FACTS[cell], RULE).to_json())
+    target, at = (told[part], place) if isinstance(place, int) else (told[part][place[0]], place[1])
+    target[at] = value
+    with pytest.raises(ValueError, match=problem):
+        Intervals.from_json(json.dumps(told))
 
 
 @pytest.mark.parametrize("wrong", [{"coverage": 1.0}, {"prior_loans": 0.0}, {"thickness": (20, 5)}, {"score_bins": 0}])
