@@ -113,7 +113,8 @@ def _card(
                 *([f"Only {bad} bad loans measured it: {LEAST_BAD.reason}."] if bad < LEAST_BAD.value else []),
                 "It knows what its sources delivered. Of whom fewer than "
                 f"{manifest['scorable']['least_own']} own facts, fewer than {manifest['scorable']['least_neighbours']} of "
-                "neighbours and nothing adverse are known gets no score; at a like score the thinnest files have the widest interval.",
+                "neighbours and nothing adverse are known gets no score; at a like score the thinnest files have the widest "
+                "interval.",
                 "Loans that were refused have no outcome, so it is measured on those that were granted.",
                 "Times beyond the last loan measured on are an extrapolation; `creditgraph retrain --if-drift` watches them.",
                 *(["It was measured on research data: real applicants may be others."] if research else []),
