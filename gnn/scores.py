@@ -51,8 +51,8 @@ MADE_OF: Mapping[SubScore, str] = MappingProxyType(
         SubScore.CAPACITY: "accounts, balances and flows of money, work, deposits and payouts, what a register says",
         SubScore.BEHAVIOUR: "bills, orders, returns, places and addresses",
         SubScore.IDENTITY: "devices, telephones, e-mail addresses, documents, who is one person, consents",
-        SubScore.RELATIONSHIPS: "ties to persons, companies and communities, with what is known of those at the other end, and of "
-        "other borrowers met through one's own loans",
+        SubScore.RELATIONSHIPS: "ties to persons, companies and communities, with what is known of those at the other end, and "
+        "of other borrowers met through one's own loans",
     }
 )
 """What each part is made of, as published."""

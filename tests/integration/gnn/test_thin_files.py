@@ -89,7 +89,6 @@ def test_bundle_says_how_intervals_held_on_every_loan_measured_on(trained: Train
     classes = [ClassCoverage.from_json(told) for told in manifest["coverage"]]
     assert [one.words for one in classes] == ["0 to 4", "5 to 19", "20 to 79", "80 or more"]
     assert sum(one.loans for one in classes) == manifest["examples"]["test"]
-    assert all(one.held + one.refuted <= one.cells for one in classes)
     assert manifest["unscorable"] == 0
 
 
