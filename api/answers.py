@@ -22,13 +22,22 @@ class Answered(BaseModel):
 
 
 class FileThickness(Answered):
-    """How many facts speak of the borrower, each counted once.
+    """How many facts speak of the borrower, each counted once, whether or not the model reads it.
 
-    Unscorable is who has fewer than `least_own_facts` and fewer than `least_neighbours_facts`, both at once.
+    Unscorable is who has fewer than `least_own_facts` and fewer than `least_neighbours_facts`, both at once, and of whom no
+    missed instalment, default, recovery or bad verdict of a lender is known.
     """
 
-    own_facts: int = Field(ge=0, description="Facts that are the borrower's own, the application among them.")
-    neighbours_facts: int = Field(ge=0, description="Facts of others, whom the borrower is tied to.")
+    own_facts: int = Field(
+        ge=0,
+        description="Facts at the borrower and at what the borrower holds or applied for, the application among them; of one "
+        "node and relation the most recent 512 count.",
+    )
+    neighbours_facts: int = Field(
+        ge=0,
+        description="Loans, and ties to others, of persons the borrower is tied to, without facts that lead back to the "
+        "borrower; of one person and relation the most recent 64 count.",
+    )
     least_own_facts: int
     least_neighbours_facts: int
 

@@ -14,7 +14,14 @@ STRANGER: dict[str, Any] = {
     "borrower": {"source": "superlender", "id": "applicant-20170705-17"},
     "as_of": "2017-07-05T12:00:00Z",
     "stranger": True,
-    "application": {"amount_minor": 1_000_000, "currency": "NGN", "total_due_minor": 1_300_000, "term_days": 30},
+    "application": {
+        "amount_minor": 1_000_000,
+        "currency": "NGN",
+        "total_due_minor": 1_300_000,
+        "term_days": 30,
+        "purpose": "stock",
+        "declared_income_minor": 14_000_000,
+    },
     "facts": [
         {
             "relation": RelType.REFERRED,

@@ -40,7 +40,7 @@ STRANGER_WITHOUT_FACTS = (
 )
 NOT_ASKED = frozenset({RelType.SAME_AS, RelType.KNOWN_AS, RelType.CONSENTED, RelType.KNOWS})
 """Relations that a request cannot state: they decide which other facts count."""
-_TERMS = ("amount_minor", "currency", "total_due_minor", "instalment_minor", "term_days", "term_months", "loan_number")
+_APPLICATION = EdgeType(SUBJECT_LABEL, RelType.APPLIED_FOR, NodeLabel.LOAN)
 _TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.INTEGER: (int,),
     Kind.MONEY: (int,),
@@ -94,7 +94,8 @@ def build_overlay(asked: ScoreAsked, as_of: datetime, pepper: Pepper) -> tuple[F
 
 def _application_fact(asked: ScoreAsked, application: Application, as_of: datetime) -> Fact:
     borrower = NodeRef(label=SUBJECT_LABEL, source=asked.borrower.source, id=asked.borrower.id)
-    terms = {name: getattr(application, name) for name in _TERMS}
+    # Every term that the vocabulary declares, as training reads it; one the schema lacks would fail here.
+    terms = {spec.name: getattr(application, spec.name) for spec in SPECS[_APPLICATION].properties}
     return Fact(
         relation=RelType.APPLIED_FOR,
         source=borrower,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.aggregates_rival import SqlAggregates
 from benchmarks.ingest.economy import PEPPER, prepare_economy
-from benchmarks.ingest.pieces import BUDGET_S, Unfinished
+from benchmarks.pieces import BUDGET_S, Unfinished
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
 from gnn.features.bulk import build_in_bulk

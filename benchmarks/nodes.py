@@ -56,7 +56,7 @@ BITCOIN_BARS = Bars("random forest on ratings given, by the user and by those ra
 
 
 @dataclass(frozen=True)
-class Judged:
+class Subset:
     """Examples that one set of figures is about: the beginning of its keys, bool [n] which, and its bars if it has any."""
 
     name: str
@@ -80,7 +80,7 @@ def bitcoin_otc(scale: Scale) -> list[Figure]:
         return []
     data, _ = read_nodes("bitcoin_otc", folder, read_bitcoin_otc)
     parts = stratified_folds(data.examples, folds=FOLDS, repeats=REPEATS)
-    everyone = Judged("model.bitcoin_otc", np.ones(len(data.examples), dtype=bool), BITCOIN_BARS)
+    everyone = Subset("model.bitcoin_otc", np.ones(len(data.examples), dtype=bool), BITCOIN_BARS)
     return _prove(data, parts if scale is Scale.FULL else parts[:1], [everyone])
 
 
@@ -101,13 +101,13 @@ def smesd_parts(listed: NodeList, scale: Scale) -> list[Part]:
     return [Part(seed, 0, seed, split) for seed in range(SMESD_SEEDS if scale is Scale.FULL else 1)]
 
 
-def smesd_judged(data: Dataset, listed: NodeList) -> list[Judged]:
+def smesd_judged(data: Dataset, listed: NodeList) -> list[Subset]:
     """The parts that figures are about."""
     test, taught = listed.part == TEST, np.isin(data.examples.rows, data.examples.rows[listed.part == TRAIN])
     return [
-        Judged("model.smesd", test, SMESD_BARS),
-        Judged("model.smesd.apart", test & ~taught, SMESD_BARS),
-        Judged("model.smesd.valid", (listed.part == VALID) & ~taught),
+        Subset("model.smesd", test, SMESD_BARS),
+        Subset("model.smesd.apart", test & ~taught, SMESD_BARS),
+        Subset("model.smesd.valid", (listed.part == VALID) & ~taught),
     ]
 
 
@@ -119,7 +119,7 @@ def _folder(name: str) -> Path | None:
     return Path(named) / name
 
 
-def _prove(data: Dataset, parts: list[Part], judged: list[Judged]) -> list[Figure]:
+def _prove(data: Dataset, parts: list[Part], judged: list[Subset]) -> list[Figure]:
     def tell(done: str) -> None:
         print(done, file=sys.stderr, flush=True)
 
@@ -137,7 +137,7 @@ def _among(predictions: Predictions, which: NDArray[np.bool_]) -> Predictions:
     return Predictions(predictions.index[kept], predictions.log_odds[kept], predictions.part[kept])
 
 
-def _figure(found: Measured, judged: Judged) -> Figure:
+def _figure(found: Measured, judged: Subset) -> Figure:
     measure = found.key.removeprefix(judged.name + ".").split(".")[0]
     bar = judged.bars.values.get(measure) if judged.bars else None
     return Figure(

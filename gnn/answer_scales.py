@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from gnn.dataset import Dataset, Split
 from gnn.models.interval import Intervals, fit_intervals
-from gnn.models.thickness import own_facts
 from gnn.serving.served_model import ServedModel
 from gnn.serving.subscores import Share, build_shares, fit_subscales
 
@@ -28,7 +27,7 @@ def fit_ends(data: Dataset, split: Split, first_log_odds: NDArray[np.float64]) -
         first_log_odds: Calibrated log-odds float64 [k] of the fit that did not see `split.calibrate`, for `split.calibrate`.
     """
     at = split.calibrate
-    return fit_intervals(first_log_odds, data.examples.label[at], own_facts(data.neighbours_plan, data.neighbours.values[at]))
+    return fit_intervals(first_log_odds, data.examples.label[at], data.facts.own[at])
 
 
 def with_scales(model: ServedModel, data: Dataset, split: Split) -> ServedModel:

@@ -4,6 +4,7 @@ Holds data side by side; it fits nothing and measures nothing.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from gnn.cohorts import EVER
 from gnn.errors import EmptyTrainingSet
 from gnn.examples import Examples, StatedLabels, build_earlier_examples, build_examples
 from gnn.features.bulk import build_in_bulk
+from gnn.features.fact_counts import FactCounts, count_in_bulk
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
 from gnn.features.table import FeatureTable
@@ -39,6 +41,12 @@ class Dataset:
     neighbours_plan: FeaturePlan
     milestones: Milestones
     earlier: "EarlierLoans | None" = None
+
+    @cached_property
+    def facts(self) -> FactCounts:
+        """How many facts speak of each example, counted as serving counts them."""
+        unseen = frozenset(self.neighbours_plan.unseen)
+        return count_in_bulk(self.snapshot, self.task.subject, self.examples.rows, self.examples.as_of_s, unseen)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ MADE_OF: Mapping[SubScore, str] = MappingProxyType(
         SubScore.CAPACITY: "accounts, balances and flows of money, work, deposits and payouts, what a register says",
         SubScore.BEHAVIOUR: "bills, orders, returns, places and addresses",
         SubScore.IDENTITY: "devices, telephones, e-mail addresses, documents, who is one person, consents",
-        SubScore.RELATIONSHIPS: "ties to persons, companies and communities, with what is known of those at the other end",
+        SubScore.RELATIONSHIPS: "ties to persons, companies and communities, with what is known of those at the other end, and "
+        "of other borrowers met through one's own loans",
     }
 )
 """What each part is made of, as published."""
@@ -103,9 +104,10 @@ class EvidenceFact:
 
 @dataclass(frozen=True)
 class Thickness:
-    """How many facts speak of a subject, and how few are too few: less than `least_own` and less than `least_neighbours`.
+    """How many facts speak of a subject, each counted once, and how few are too few.
 
-    `own` are the subject's own, `neighbours` those of others the subject is tied to.
+    Too few are less than `least_own` and less than `least_neighbours`, where none of the subject's own is adverse. `own` are
+    the subject's own, `neighbours` those of others the subject is tied to.
     """
 
     own: int

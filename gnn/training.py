@@ -19,7 +19,7 @@ from gnn.evaluation.coverage import measure_coverage
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
 from gnn.models.average import Average
 from gnn.models.baselines import Trees, TreeSettings, lightgbm_neighbours
-from gnn.models.thickness import ScorableRule, neighbours_facts, own_facts
+from gnn.models.thickness import ScorableRule
 from gnn.network.model import GraphNetwork
 from gnn.network.settings import TrainingSettings
 from gnn.serving.bundle import write_bundle
@@ -230,11 +230,10 @@ def _measure(log_odds: NDArray[np.float64], data: Dataset, split: Split) -> dict
 
 def _thin_and_thick(model: ServedModel, log_odds: NDArray[np.float64], data: Dataset, split: Split) -> dict[str, Any]:
     """How intervals held on the test part by thickness of file, and how many of its loans are too thin to score."""
-    values, label = data.neighbours.values[split.test], data.examples.label[split.test]
-    own, others = own_facts(data.neighbours_plan, values), neighbours_facts(data.neighbours_plan, values)
+    facts, label = data.facts.take(split.test), data.examples.label[split.test]
     return {
-        "coverage": [one.to_json() for one in measure_coverage(model.intervals, log_odds, own, label)],
-        "unscorable": int(model.scorable.is_unscorable(own, others).sum()),
+        "coverage": [one.to_json() for one in measure_coverage(model.intervals, log_odds, facts.own, label)],
+        "unscorable": int(model.scorable.is_unscorable(facts).sum()),
     }
 
 

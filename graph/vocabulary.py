@@ -97,6 +97,10 @@ UNCORRECTED = frozenset(
 consents) rests on the first or the latest that was said, and is never unsaid."""
 DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON, RelType.KNOWN_AS, RelType.CONSENTED, RelType.LITIGATED})
 """Relations that state something of a node itself; they, and they alone, join a node to itself."""
+ADVERSE = frozenset({RelType.MISSED, RelType.DEFAULTED_ON, RelType.RECOVERED})
+"""Relations that tell of a loan gone wrong; of whom one is known, a score is never withheld."""
+ADVERSE_STANDINGS = frozenset({"arrears", "defaulted"})
+"""What a lender's verdict says of a loan gone wrong."""
 
 
 class Family(StrEnum):

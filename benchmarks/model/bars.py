@@ -12,7 +12,6 @@ from gnn.evaluation.metrics import Interval
 OVER_BEST_TREE = 0.005  # AUC
 OVER_CONTROL = 0.003  # AUC
 SLOPES = (0.95, 1.05)
-MONTHLY_ERROR = 0.01  # above the true probability's own
 NO_GAIN = 0.003  # AUC; the interval of a gain that ought to be none lies within it, on both sides
 ROUNDING = 1e-12
 T = TypeVar("T")

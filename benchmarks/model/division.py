@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sandbox.worlds import once
-from gnn.dataset import Dataset, Split, build_table, training_end
-from gnn.evaluation.protocols import Part, purge, split_training
+from gnn.dataset import Dataset, Split, build_tables, training_end
+from gnn.evaluation.protocols import Part, purge, split_training, with_young
 from gnn.examples import Examples, build_examples
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
 from gnn.features.table import FeatureTable
+from gnn.milestones import read_milestones
 from gnn.tasks import Task
 from graph.snapshot import Snapshot
 
@@ -33,14 +34,14 @@ class TooFewTested(ValueError):
 
 @dataclass(frozen=True)
 class Division:
-    """Examples that teach or are judged, in order of time, and the part of the protocol over them."""
+    """Examples in order of time, and the part of the protocol over them: who teaches, by what, and who is judged."""
 
     examples: Examples
     part: Part
 
 
 def divide(examples: Examples, least_tested: int) -> Division:
-    """The last 30 % in order of time are judged, or `least_tested` where that is more; earlier ones known by then teach.
+    """The last 30 % in order of time are judged, or `least_tested` where that is more; earlier ones teach what was known by then.
 
     The test begins with the month (UTC) in which that would be reached, so that calibration is told of whole months.
 
@@ -49,17 +50,16 @@ def divide(examples: Examples, least_tested: int) -> Division:
     """
     cut = _month_begins(examples, min(training_end(examples), len(examples) - least_tested))
     every = np.arange(len(examples))
-    train, test = every[:cut], every[cut:]
-    train = purge(examples, train, test)
+    earlier, test = every[:cut], every[cut:]
+    train = purge(examples, earlier, test)
     bad = int(examples.label[train].sum())
     if len(test) < least_tested or not 0 < bad < len(train):
         raise TooFewTested(
             f"{len(examples)} applications: beside {least_tested} to be tested there are {len(train)}, {bad} of them bad, "
             "whose outcome was known in time to learn from"
         )
-    kept = np.concatenate([train, test])
-    split = split_training(np.arange(len(train)), np.arange(len(train), len(kept)))
-    return Division(examples.take(kept), Part(0, 0, MODEL_SEED, split))
+    split = with_young(split_training(train, test), examples, np.setdiff1d(earlier, train))
+    return Division(examples, Part(0, 0, MODEL_SEED, split))
 
 
 def write_data(snapshot: Snapshot, task: Task, least_tested: int, folder: Path) -> None:
@@ -77,7 +77,8 @@ def read_data(snapshot: Snapshot, task: Task, folder: Path) -> tuple[Dataset, Pa
         for plan in (own, neighbours)
     }
     division = read_division(folder)
-    data = Dataset(snapshot, task, division.examples, tables[Scope.OWN], tables[Scope.NEIGHBOURS], own, neighbours)
+    milestones = read_milestones(snapshot, task, division.examples)
+    data = Dataset(snapshot, task, division.examples, tables[Scope.OWN], tables[Scope.NEIGHBOURS], own, neighbours, milestones)
     return data, division.part
 
 
@@ -89,7 +90,9 @@ def remove_tables(folder: Path) -> None:
 def read_division(folder: Path) -> Division:
     """Who teaches and who is judged, as written."""
     examples, split = _read(folder / _EXAMPLES), _read(folder / _SPLIT)
-    return Division(Examples(*(examples[field.name] for field in fields(Examples))), Part(0, 0, MODEL_SEED, Split(**split)))
+    taught_to_s = int(split.pop("taught_to_s"))
+    part = Part(0, 0, MODEL_SEED, Split(**split, taught_to_s=taught_to_s))
+    return Division(Examples(*(examples[field.name] for field in fields(Examples))), part)
 
 
 def _month_begins(examples: Examples, at: int) -> int:
@@ -114,8 +117,9 @@ def _write_division(snapshot: Snapshot, task: Task, least_tested: int, place: Pa
 
 def _write_tables(snapshot: Snapshot, folder: Path, place: Path) -> None:
     examples = read_division(folder).examples
-    for plan in _read_plans(folder):
-        np.save(place / f"{plan.scope}.npy", build_table(snapshot, plan, examples).values, allow_pickle=False)
+    plans = _read_plans(folder)
+    for plan, table in zip(plans, build_tables(snapshot, *plans, examples), strict=True):
+        np.save(place / f"{plan.scope}.npy", table.values, allow_pickle=False)
 
 
 def _read_plans(folder: Path) -> tuple[FeaturePlan, FeaturePlan]:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.sandbox.variants import shuffle_ends
-from benchmarks.sandbox.worlds import PEPPER, SHUFFLE_SEED, World, folder_of, once, publish, read_economy
+from benchmarks.sandbox.worlds import PEPPER, SHUFFLE_SEED, World, folder_of, once, place_of, publish, read_economy
 from graph.facts import FactBatch
 from graph.snapshot import Snapshot
 from ingest.sandbox.generate import SEALED, write_sandbox
@@ -87,7 +87,7 @@ class Place:
 
     def open(self, world: World) -> Snapshot:
         """The snapshot of one world."""
-        return Snapshot.open(self.folder / world, PEPPER.fingerprint)
+        return Snapshot.open(place_of(self.folder, world), PEPPER.fingerprint)
 
 
 def write_files(place: Place) -> None:
@@ -97,14 +97,14 @@ def write_files(place: Place) -> None:
 
 def write_worlds(place: Place) -> None:
     """Write the snapshot of each world that lacks, all from files read once."""
-    lacking = [world for world in place.economy.worlds if not (place.folder / world).exists()]
+    lacking = [world for world in place.economy.worlds if not place_of(place.folder, world).exists()]
     if not lacking:
         return
     write_files(place)
     batches = place.making.read(_files(place))
     for world in lacking:
         facts = shuffle_ends(batches, SHUFFLE_SEED) if world is World.SHUFFLED else batches
-        once(place.folder / world, partial(publish, facts))
+        once(place_of(place.folder, world), partial(publish, facts))
 
 
 def keep_truth(place: Place) -> None:

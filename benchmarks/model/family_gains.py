@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.model.economies import Place
-from benchmarks.model.figures import family_figures
-from benchmarks.model.look import Run, Seen, forget_tables, look, prepare
+from benchmarks.model.gain_figures import family_figures
+from benchmarks.model.look import Run, forget_tables, look, prepare
+from benchmarks.model.view import Seen
 from benchmarks.results import Figure
 from benchmarks.sandbox.worlds import World
 from gnn.evaluation.gains import Files, Gain, Part, Way, measure_gains

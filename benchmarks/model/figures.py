@@ -3,12 +3,10 @@
 Turns measures into figures; it measures nothing and reads no file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from benchmarks.model.bars import (
-    MONTHLY_ERROR,
-    NO_GAIN,
     OVER_BEST_TREE,
     OVER_CONTROL,
     SLOPES,
@@ -22,10 +20,10 @@ from benchmarks.model.drawn import mean_of
 from benchmarks.model.measured import TIMES_THE_TREES, Measured
 from benchmarks.model.roster import Roster
 from benchmarks.results import Figure
-from gnn.evaluation.gains import File, Gain
 from gnn.evaluation.metrics import Interval
+from gnn.evaluation.slices import EXCESS_BOUND
 
-AREA = "model.sandbox"
+AREA, CHAMPION = "model.sandbox", "champion"
 GAIN_UNIT, GAP_UNIT = "difference in AUC", "share of the gap"
 GAP_NOTE = "(AUC - AUC of own history) / (AUC of the true probability - AUC of own history), own history being lightgbm"
 BEST_TREE_NOTE = "best tree: the trees alone with the highest AUC on this very test"
@@ -40,7 +38,7 @@ def sandbox_figures(by_seed: By, roster: Roster) -> list[Figure]:
     figures = []
     for seed, one in by_seed.items():
         figures += auc_figures(seed, one)
-    figures += _mean_aucs(by_seed)
+    figures += _mean_aucs(by_seed, roster)
     figures += _differences(by_seed, roster)
     figures += _gaps(by_seed, roster)
     figures += _spoken(
@@ -53,7 +51,7 @@ def sandbox_figures(by_seed: By, roster: Roster) -> list[Figure]:
         by_seed,
         lambda seed, one: _month(f"{AREA}.{seed}.calibration_error", one, seed),
         lambda figure: -figure.value,
-        lambda figure: is_at_most(figure.value, MONTHLY_ERROR),
+        lambda figure: is_at_most(figure.value, EXCESS_BOUND),
     )
     return figures
 
@@ -61,27 +59,9 @@ def sandbox_figures(by_seed: By, roster: Roster) -> list[Figure]:
 def auc_figures(seed: int, one: Measured) -> list[Figure]:
     """AUC of every model of one economy, the true probability among them."""
     return [
-        _figure(f"{AREA}.{seed}.auc.{name}", drawn.interval, "auc", counts_of(one), seed) for name, drawn in one.auc.items()
+        bounded_figure(f"{AREA}.{seed}.auc.{name}", drawn.interval, "auc", counts_of(one), seed)
+        for name, drawn in one.auc.items()
     ]
-
-
-def none_figure(key: str, gain: Gain, counts: Mapping[str, int], seed: int, what: str) -> Figure:
-    """The gain from social relations where there ought to be none."""
-    note = f"{what}; AUC of the champion less its AUC fitted anew without them; the interval is to cover 0 and lie within 0.003"
-    found = _figure(f"{AREA}.{key}", gain.gain, GAIN_UNIT, counts, seed)
-    return replace(found, rival=NO_GAIN, rival_name="most, on either side", note=note)
-
-
-def family_figures(gains: Sequence[Gain], counts: Mapping[str, int], seed: int) -> list[Figure]:
-    """What each family adds, in all files and in thin and thick ones apart."""
-    figures = []
-    for one in gains:
-        tail = "" if one.file is File.ALL else f".{one.file}"
-        figure = _figure(f"{AREA}.family_gain.{one.part}{tail}", one.gain, GAIN_UNIT, counts, seed)
-        of = dict(counts) | {"judged": one.examples, "bad": one.bad}
-        note = f"{one.verdict}; the champion {one.way} without the family, economy {seed}"
-        figures.append(replace(figure, counts=of, note=note))
-    return figures
 
 
 def counts_of(one: Measured) -> dict[str, int]:
@@ -96,16 +76,19 @@ def interval(figure: Figure) -> Interval:
     return Interval(figure.value, figure.low, figure.high)
 
 
-def _mean_aucs(by_seed: By) -> list[Figure]:
+def _mean_aucs(by_seed: By, roster: Roster) -> list[Figure]:
+    """Of every model, and of the champion under that name too, so that its figure stays where it is if the model changes."""
     every = list(by_seed.values())
     counts = {name: sum(counts_of(one)[name] for one in every) for name in ("judged", "bad", "learnt")}
     counts["economies"] = len(every)
+    note = f"mean over the economies {', '.join(map(str, by_seed))}"
+    called = {name: name for name in every[0].auc} | {CHAMPION: roster.champion}
     return [
         replace(
-            _figure(f"{AREA}.auc.{name}", mean_of([one.auc[name] for one in every]).interval, "auc", counts, None),
-            note=f"mean over the economies {', '.join(map(str, by_seed))}",
+            bounded_figure(f"{AREA}.auc.{key}", mean_of([one.auc[name] for one in every]).interval, "auc", counts, None),
+            note=note if key == name else f"{name}, named beforehand; {note}",
         )
-        for name in every[0].auc
+        for key, name in called.items()
     ]
 
 
@@ -113,14 +96,14 @@ def _differences(by_seed: By, roster: Roster) -> list[Figure]:
     def over_tree(seed: int, one: Measured) -> Figure:
         best = one.best_tree(roster)
         gain = one.auc[roster.champion].minus(one.auc[best]).interval
-        found = _figure(f"{AREA}.{seed}.champion_minus_best_tree", gain, GAIN_UNIT, counts_of(one), seed)
+        found = bounded_figure(f"{AREA}.{seed}.champion_minus_best_tree", gain, GAIN_UNIT, counts_of(one), seed)
         note = f"{roster.champion} less {best}; {BEST_TREE_NOTE}"
         return replace(found, rival=OVER_BEST_TREE, rival_name="bar", note=note)
 
     def over_control(seed: int, one: Measured) -> Figure:
         assert roster.control is not None
         gain = one.auc[roster.champion].minus(one.auc[roster.control]).interval
-        found = _figure(f"{AREA}.{seed}.champion_minus_control", gain, GAIN_UNIT, counts_of(one), seed)
+        found = bounded_figure(f"{AREA}.{seed}.champion_minus_control", gain, GAIN_UNIT, counts_of(one), seed)
         return replace(found, rival=OVER_CONTROL, rival_name="bar", note=f"{roster.champion} less {roster.control}")
 
     figures = _spoken(by_seed, over_tree, lambda one: one.value, lambda one: is_above(interval(one), OVER_BEST_TREE))
@@ -150,7 +133,7 @@ def _gaps_of(seed: int, one: Measured, roster: Roster) -> list[Figure]:
     best = one.best_tree(roster)
     trees = one.gap_closed(best)
     figures = [
-        _figure(f"{AREA}.{seed}.gap_closed.{role}", share.interval, GAP_UNIT, counts_of(one), seed)
+        bounded_figure(f"{AREA}.{seed}.gap_closed.{role}", share.interval, GAP_UNIT, counts_of(one), seed)
         for role, share in (("champion", one.gap_closed(roster.champion)), ("best_tree", trees))
     ]
     champion = replace(
@@ -163,7 +146,7 @@ def _gaps_of(seed: int, one: Measured, roster: Roster) -> list[Figure]:
 
 
 def _slope(key: str, one: Measured, seed: int) -> Figure:
-    found = _figure(key, one.slope.interval, "slope", counts_of(one), seed)
+    found = bounded_figure(key, one.slope.interval, "slope", counts_of(one), seed)
     return replace(found, rival=1.0, rival_name=f"best; {SLOPES[0]} to {SLOPES[1]} allowed", note=SLOPE_NOTE)
 
 
@@ -171,7 +154,7 @@ def _month(key: str, one: Measured, seed: int) -> Figure:
     worst = one.worst_month
     counts = counts_of(one) | {"months": len(one.months), "judged_in_month": worst.examples, "bad_in_month": worst.bad}
     note = f"{worst.month}; {MONTH_NOTE}"
-    return Figure(key, worst.excess, "probability", None, None, MONTHLY_ERROR, "most allowed", counts, seed, note)
+    return Figure(key, worst.excess, "probability", None, None, EXCESS_BOUND, "most allowed", counts, seed, note)
 
 
 def _spoken(
@@ -195,7 +178,8 @@ def _spoken(
     ]
 
 
-def _figure(key: str, found: Interval, unit: str, counts: Mapping[str, int], seed: int | None) -> Figure:
+def bounded_figure(key: str, found: Interval, unit: str, counts: Mapping[str, int], seed: int | None) -> Figure:
+    """A figure with the bounds of what was found."""
     return Figure(key, found.value, unit, found.low, found.high, counts=counts, seed=seed)
 
 

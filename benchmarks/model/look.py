@@ -9,36 +9,25 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.model.division import read_data, remove_tables, write_data
+from benchmarks.model.code import LEAVES_OUT, NAMES_FITS
+from benchmarks.model.division import remove_tables
 from benchmarks.model.economies import Place, keep_truth, write_files, write_worlds
-from benchmarks.model.judged import Judged, read_judged, write_judged
+from benchmarks.model.judged import digest_judged, read_earlier, read_judged, write_judged
 from benchmarks.model.measured import Measured, measure
 from benchmarks.model.roster import Roster
+from benchmarks.model.view import Seen, View
 from benchmarks.model.without import leave_out
 from benchmarks.pieces import BUDGET_S, Result, apart, do_pieces
-from benchmarks.sandbox.truth import SOURCE
-from benchmarks.sandbox.worlds import DIGITS, World, code_digest
-from gnn.dataset import Dataset
+from benchmarks.sandbox.worlds import DIGITS, World
 from gnn.evaluation.evaluate import BOOTSTRAP_DRAWS
+from gnn.evaluation.fit_digest import code_digest, digest_part, name_fit
 from gnn.evaluation.protocol_run import digest_data, run_protocol
-from gnn.evaluation.protocols import Part
-from gnn.tasks import TASKS
 from graph.vocabulary import Family
-
-TASK = TASKS[SOURCE]
-Floats = NDArray[np.float64]
-_DECIDES_FEATURES = (
-    *("gnn/features/*.py", "gnn/tasks/*.py", "gnn/cohorts.py", "gnn/examples.py", "gnn/outcomes.py", "gnn/dataset.py"),
-    *("gnn/evaluation/protocols.py", "benchmarks/model/division.py", "benchmarks/model/judged.py"),
-    *("benchmarks/sandbox/slices.py", "benchmarks/sandbox/truth.py"),
-)
 
 
 @dataclass(frozen=True)
@@ -62,56 +51,6 @@ class Run:
         return do_pieces(self.area, folder, pieces, lambda name: pieces[name](), left_s)
 
 
-@dataclass(frozen=True)
-class View:
-    """A world of an economy, as the judged applications and models see it."""
-
-    place: Place
-    world: World
-    least_tested: int
-
-    @property
-    def data(self) -> Path:
-        """Folder of who teaches and who is judged; tables stand beside it."""
-        made_by = sha256(f"{code_digest(_DECIDES_FEATURES)} {self.least_tested}".encode()).hexdigest()[:DIGITS]
-        return self.place.folder / f"data-{self.world}-{made_by}"
-
-    @property
-    def judged(self) -> Path:
-        """Folder of what is known of the judged."""
-        return self.data.with_name(f"{self.data.name}-judged")
-
-    def read(self) -> tuple[Dataset, Part]:
-        """Data and division, made where they lack."""
-        snapshot = self.place.open(self.world)
-        write_data(snapshot, TASK, self.least_tested, self.data)
-        return read_data(snapshot, TASK, self.data)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What came of a view: judged applications, log-odds float64 [k] by model, and by family left out then by model."""
-
-    judged: Judged
-    scores: Mapping[str, Floats]
-    without: Mapping[Family, Mapping[str, Floats]]
-    learnt: int
-    digest: str
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """On how much figures rest."""
-        return {"judged": len(self.judged.label), "bad": int(self.judged.label.sum()), "learnt": self.learnt}
-
-    @property
-    def state(self) -> str:
-        """Short digest of what was judged and how it was scored, to name what follows from it."""
-        state = sha256(self.digest.encode())
-        for name, log_odds in self.scores.items():
-            state.update(name.encode() + log_odds.tobytes())
-        return state.hexdigest()[:DIGITS]
-
-
 def prepare(run: Run, place: Place) -> None:
     """Simulate an economy and keep its worlds and its truth, nothing else."""
     steps = {"files": write_files, "worlds": write_worlds, "truth": keep_truth}
@@ -121,9 +60,9 @@ def prepare(run: Run, place: Place) -> None:
 def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ...], left_out: tuple[Family, ...] = ()) -> Seen:
     """Fit groups of models on a world, and the champion without each of some families; or read what was kept."""
     view, kept = View(place, world, run.least_tested), place.folder / "pieces"
-    described = f"{view.data.name}-described"
+    described = f"{view.data.name}-described-{code_digest(NAMES_FITS)[:DIGITS]}"
     found = run.do(kept, {described: partial(run.call, describe, view)})[described]
-    digest, contenders = found["digest"][:DIGITS], run.roster.look_up()
+    digest, contenders = found["digest"], run.roster.look_up()
     pieces: dict[str, Callable[[], Result]] = {}
     files: dict[tuple[Family | None, str], Path] = {}
     wanted: list[tuple[Family | None, tuple[str, ...]]] = [
@@ -131,12 +70,12 @@ def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ..
         *((family, (run.roster.champion,)) for family in left_out),
     ]
     for family, names in wanted:
-        gone = f"-without-{family}" if family else ""
-        versions = {name: f"{name}-{contenders[name].settings_version}" for name in names}
-        out = {name: place.folder / "scores" / f"{world}-{digest}{gone}-{version}.npy" for name, version in versions.items()}
+        gone = f"-without-{family}-{code_digest(LEAVES_OUT)[:DIGITS]}" if family else ""
+        fits = {name: name_fit(bytes.fromhex(digest), name, contenders[name].settings_version)[:DIGITS] for name in names}
+        out = {name: place.folder / "scores" / f"{world}{gone}-{name}-{key}.npy" for name, key in fits.items()}
         files |= {(family, name): path for name, path in out.items()}
-        piece = f"{world}-{digest}{gone}-{'+'.join(versions.values())}"
-        pieces[piece] = partial(run.call, fit, view, run.roster, family, out)
+        piece = "+".join(f"{name}-{key}" for name, key in fits.items())
+        pieces[f"{world}{gone}-{piece}"] = partial(run.call, fit, view, run.roster, family, out)
     run.do(kept, pieces)
     scores = {key: np.load(path, allow_pickle=False) for key, path in files.items()}
     return Seen(
@@ -144,7 +83,9 @@ def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ..
         {name: log_odds for (family, name), log_odds in scores.items() if family is None},
         {family: {run.roster.champion: scores[family, run.roster.champion]} for family in left_out},
         found["learnt"],
-        digest,
+        f"{digest} {digest_judged(view.judged)}",
+        read_earlier(view.judged),
+        {name: np.load(_earlier(path), allow_pickle=False) for (family, name), path in files.items() if family is None},
     )
 
 
@@ -172,9 +113,9 @@ def describe(view: View) -> Result:
         if not other.name.startswith(view.data.name):
             shutil.rmtree(other)
     data, part = view.read()
-    write_judged(data, part.split.test, view.place.truth, view.judged)
+    write_judged(data, part.split, view.place.truth, view.judged)
     return {
-        "digest": digest_data(data).hex(),
+        "digest": digest_part(digest_data(data), part).hex(),
         "judged": len(part.split.test),
         "learnt": len(part.split.train),
         "columns": len(data.own_plan.columns) + len(data.neighbours_plan.columns),
@@ -191,10 +132,16 @@ def fit(view: View, roster: Roster, family: Family | None, out: Mapping[str, Pat
     found = run_protocol(data, [part], roster.known(), view.place.folder / "parts", print, wanted=set(out))
     for name, path in out.items():
         path.parent.mkdir(exist_ok=True)
-        beside = path.with_suffix(".part.npy")
-        np.save(beside, found[name].log_odds, allow_pickle=False)
-        beside.replace(path)
+        for file, log_odds in ((_earlier(path), found[name].earlier), (path, found[name].log_odds)):
+            beside = file.with_suffix(".part.npy")
+            np.save(beside, log_odds, allow_pickle=False)
+            beside.replace(file)
     return {"seconds": round(time.monotonic() - begun)}
+
+
+def _earlier(path: Path) -> Path:
+    """Where scores of applications that calibrate are kept, beside those of the judged."""
+    return path.with_name(f"earlier-{path.name}")
 
 
 def _timed(work: Callable[..., None], *arguments: object) -> Result:

@@ -1,7 +1,7 @@
 """What the models earn at lenders' own costs on the judged applications, as tables of the page.
 
-The cut-off is chosen on the first part of the test period and its profit told on the rest, so that no loan is used for both.
-Costs are examples of what a lender would declare; nobody's real ones.
+The cut-off is chosen on the applications that calibrate, whose outcomes were known before the judged ones begin, by scores of a
+fit that saw nothing of them; its profit is told on the judged. Costs are examples of what a lender would declare.
 """
 
 from collections.abc import Mapping
@@ -19,21 +19,20 @@ COSTS = {
     "online lender: 60 % lost on default, 8 % margin, 10 EUR a refusal": Costs(0.60, 0.08, 1_000.0),
     "platform: 75 % lost on default, 6 % margin, refusals free": Costs(0.75, 0.06),
 }
-CHOOSING_SHARE = 1 / 3  # of the test period, in order of time
+Scored = tuple[Judged, Mapping[str, NDArray[np.float64]]]
+"""Applications in order of time, and their log-odds float64 [k] by model."""
 HEAD = ("model", "approved", "bad among them", "cents an application", "above approving all", "above the best trees")
 
 
-def profit_tables(judged: Judged, scores: Mapping[str, NDArray[np.float64]], rival: str) -> list[Table]:
+def profit_tables(earlier: Scored, judged: Scored, rival: str) -> list[Table]:
     """A table for each lender: every model's profit, and what it is above that of `rival`'s scores.
 
     Args:
-        judged: The applications, in order of time.
-        scores: Log-odds float64 [k] by model.
+        earlier: What cut-offs are chosen on; a model without scores of it is left out.
+        judged: What profits are told on.
         rival: One of the models.
     """
-    cut = int(len(judged.label) * CHOOSING_SHARE)
-    parts = (np.arange(cut), np.arange(cut, len(judged.label)))
-    books = {name: _books(judged, log_odds, parts) for name, log_odds in scores.items()}
+    books = {name: (_book(earlier, name), _book(judged, name)) for name in judged[1] if len(earlier[1][name])}
     return [_table(title, costs, books, rival) for title, costs in COSTS.items()]
 
 
@@ -46,11 +45,9 @@ def _table(title: str, costs: Costs, books: Mapping[str, tuple[Book, Book]], riv
     return Table(f"Profit of a {title}", HEAD, rows)
 
 
-def _books(
-    judged: Judged, log_odds: NDArray[np.float64], parts: tuple[NDArray[np.int64], NDArray[np.int64]]
-) -> tuple[Book, Book]:
-    first, second = (Book(judged.label[part], log_odds[part], judged.amount_minor[part], judged.person[part]) for part in parts)
-    return first, second
+def _book(scored: Scored, name: str) -> Book:
+    of, scores = scored
+    return Book(of.label, scores[name], of.amount_minor, of.person)
 
 
 def _bounded(found: Interval) -> str:

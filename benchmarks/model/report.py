@@ -9,14 +9,13 @@ import numpy as np
 
 from benchmarks.model.economies import Place
 from benchmarks.model.judged import read_slices
-from benchmarks.model.look import Seen, View
 from benchmarks.model.measured import Measured
 from benchmarks.model.profit_tables import profit_tables
 from benchmarks.model.roster import Roster
+from benchmarks.model.view import Seen, View
 from benchmarks.results import Figure
 from benchmarks.sandbox.judge import TRUTH
-from benchmarks.sandbox.report import Judged as Drawn
-from benchmarks.sandbox.report import Table, write_report
+from benchmarks.sandbox.report import Chapter, Table, write_report
 from benchmarks.sandbox.worlds import World
 from gnn.evaluation.slices import measure_slices
 
@@ -28,8 +27,9 @@ def write_page(place: Place, least_tested: int, seen: Seen, one: Measured, figur
     judged, scores = seen.judged, dict(seen.scores) | {TRUTH: seen.judged.truth}
     slices = read_slices(View(place, World.PLAIN, least_tested).judged)
     rows = measure_slices(slices, judged.label, scores, np.arange(len(judged.label)))
-    tables = [_months(one), *profit_tables(judged, scores, one.best_tree(roster))]
-    drawn = Drawn("oot-purged", TITLE, judged.label, scores, rows, tables)
+    earlier = dict(seen.earlier_scores) | {TRUTH: seen.earlier.truth}
+    tables = [_months(one), *profit_tables((seen.earlier, earlier), (judged, scores), one.best_tree(roster))]
+    chapter = Chapter("oot-purged", TITLE, judged.label, scores, rows, tables)
     facts = {
         "economy": f"{place.economy.seed}: {place.economy.name}",
         "persons": f"{place.making.persons:,}",
@@ -38,7 +38,7 @@ def write_page(place: Place, least_tested: int, seen: Seen, one: Measured, figur
         "champion": roster.champion,
         "best trees on this test": one.best_tree(roster),
     }
-    return write_report(place.folder / "report", f"Simulated economy {place.economy.seed}", facts, figures, [drawn])
+    return write_report(place.folder / "report", f"Simulated economy {place.economy.seed}", facts, figures, [chapter])
 
 
 def _months(one: Measured) -> Table:

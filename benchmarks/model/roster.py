@@ -6,7 +6,7 @@ The champion is named before any test is looked at; the best trees are found on 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gnn.evaluation.contenders import contenders
+from gnn.evaluation.contenders import with_control
 from gnn.evaluation.protocol_run import Contender
 
 OWN_HISTORY = "lightgbm"  # where the gap to the true probability begins
@@ -34,7 +34,7 @@ class Roster:
     champion: str
     trees: tuple[str, ...]
     control: str | None = None
-    known: Callable[[], Sequence[Contender]] = contenders
+    known: Callable[[], Sequence[Contender]] = with_control
 
     def __post_init__(self) -> None:
         roles = {self.champion, *self.trees, OWN_HISTORY} | ({self.control} if self.control else set())
@@ -67,11 +67,12 @@ EVERY = Roster(
     groups=(
         ("scorecard", "logistic", "logistic_neighbours"),
         ("lightgbm",),
-        ("lightgbm_neighbours",),
+        ("lightgbm_neighbours", "own_average"),
         ("gnn", "average"),
     ),
     champion="average",
     trees=("lightgbm", "lightgbm_neighbours"),
+    control="own_average",
 )
 QUICK = Roster(
     groups=(("logistic", "logistic_neighbours"), ("lightgbm", "lightgbm_neighbours")),

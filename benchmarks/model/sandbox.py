@@ -15,11 +15,13 @@ from typing import Any
 
 from benchmarks.model.economies import ECONOMIES, NULL_ECONOMY, Economy, Making, Place, simulate, simulate_roughly
 from benchmarks.model.family_gains import gains_of, prove_gains
-from benchmarks.model.figures import auc_figures, none_figure, sandbox_figures
-from benchmarks.model.look import Run, Seen, forget_tables, look, measured, prepare
+from benchmarks.model.figures import auc_figures, sandbox_figures
+from benchmarks.model.gain_figures import none_figure
+from benchmarks.model.look import Run, forget_tables, look, measured, prepare
 from benchmarks.model.measured import Measured
 from benchmarks.model.report import write_page
 from benchmarks.model.roster import EVERY, QUICK, Roster
+from benchmarks.model.view import Seen
 from benchmarks.pieces import Result, apart, here
 from benchmarks.results import Figure
 from benchmarks.sandbox.worlds import World
@@ -91,7 +93,7 @@ def prove(run: Run, size: Size, root: Path) -> list[Figure]:
         if World.SHUFFLED in economy.worlds:
             none.append(_social_gain(run, place, World.SHUFFLED, "gain_edges_shuffled", SHUFFLED_NOTE))
         page = partial(_write_page, run, place, seen, found[economy.seed])
-        run.do(place.folder / "pieces", {f"page-{run.roster.champion}-{seen.state}": page})
+        run.do(place.folder / "pieces", {f"page-{run.roster.champion}-{run.draws}-{seen.state}": page})
     null = Place(size.null, size.making, root)
     prepare(run, null)
     none.append(_social_gain(run, null, World.PLAIN, "null_economy_gain", size.null.name))

@@ -39,7 +39,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Chapter:
     """One division of the loans as it was judged: `title` says which, `label` int8 [k], log-odds float64 [k] by model."""
 
     name: str
@@ -51,7 +51,7 @@ class Judged:
 
 
 def write_report(
-    folder: Path, title: str, facts: Mapping[str, str], figures: Sequence[Figure], judged: Sequence[Judged]
+    folder: Path, title: str, facts: Mapping[str, str], figures: Sequence[Figure], judged: Sequence[Chapter]
 ) -> Path:
     """Write the page and the plots of each division.
 
@@ -77,7 +77,7 @@ def write_report(
     return place
 
 
-def _plots(folder: Path, judged: Judged) -> str:
+def _plots(folder: Path, judged: Chapter) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     images = []
     for name, draw in PLOTS.items():

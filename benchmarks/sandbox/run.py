@@ -17,7 +17,7 @@ from benchmarks.pieces import apart
 from benchmarks.results import Figure
 from benchmarks.sandbox.figures import future_figures, judgement_figures, truth_figures
 from benchmarks.sandbox.judge import Judgement, judge_plain, judge_shuffled, shift_future
-from benchmarks.sandbox.report import Judged, write_report
+from benchmarks.sandbox.report import Chapter, write_report
 from benchmarks.sandbox.truth import read_sealed
 from benchmarks.sandbox.worlds import Worlds, prepare_worlds
 from benchmarks.scale import Scale
@@ -93,12 +93,12 @@ def _facts(size: Size, judged: Sequence[Judgement]) -> dict[str, str]:
     }
 
 
-def _drawn(judged: Sequence[Judgement]) -> list[Judged]:
+def _drawn(judged: Sequence[Judgement]) -> list[Chapter]:
     drawn = []
     for judgement in judged:
         first = next(iter(judgement.predictions.values()))
         one = first.part == 0
         scores = {model: found.log_odds[one] for model, found in judgement.predictions.items()}
         label = judgement.label[first.index[one]]
-        drawn.append(Judged(judgement.name, TITLES[judgement.name], label, scores, judgement.slices))
+        drawn.append(Chapter(judgement.name, TITLES[judgement.name], label, scores, judgement.slices))
     return drawn

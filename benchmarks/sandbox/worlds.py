@@ -5,7 +5,7 @@ the same size made by other code is removed. Fits nothing and reads no sealed fi
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.sandbox.truth import SOURCE
 from benchmarks.sandbox.variants import delete_future, move_future, shuffle_ends
+from gnn.evaluation.fit_digest import code_digest
 from gnn.examples import build_examples
 from gnn.tasks import TASKS
 from graph.facts import FactBatch
@@ -28,8 +29,8 @@ MOVED_DAYS = 200
 FUTURE_FROM = 0.85  # share of the examples, in order of time, that come before T
 DIGITS = 12  # of a folder's name
 _CODE = ("graph", "ingest")  # packages whose code decides what a snapshot holds
+_ALTERS = ("benchmarks/sandbox/variants.py", "gnn/cohorts.py", "gnn/examples.py", "gnn/outcomes.py")  # and chooses T
 _KINDS = ("*.py", "*.json")  # the weights of linkage are data
-_PROJECT = Path(__file__).parents[2]
 
 
 class World(StrEnum):
@@ -54,7 +55,7 @@ class Worlds:
 
     def open(self, world: World) -> Snapshot:
         """The snapshot of one world."""
-        return Snapshot.open(self.folder / world, PEPPER.fingerprint)
+        return Snapshot.open(place_of(self.folder, world), PEPPER.fingerprint)
 
 
 def prepare_worlds(scale: Scale, root: Path, generate: Callable[[Path, Scale], None]) -> Worlds:
@@ -67,7 +68,7 @@ def prepare_worlds(scale: Scale, root: Path, generate: Callable[[Path, Scale], N
     """
     worlds = Worlds(folder_of(scale, root))
     once(worlds.economy, lambda place: generate(place, scale))
-    if all((worlds.folder / world).exists() for world in World):
+    if all(place_of(worlds.folder, world).exists() for world in World):
         return worlds
     write_worlds(worlds, read_economy(worlds.economy))
     return worlds
@@ -81,7 +82,7 @@ def read_economy(economy: Path) -> list[FactBatch]:
 
 def write_worlds(worlds: Worlds, batches: Sequence[FactBatch]) -> None:
     """Write the snapshots that lack, each from the same facts as delivered and derived."""
-    once(worlds.folder / World.PLAIN, lambda place: publish(batches, place))
+    once(place_of(worlds.folder, World.PLAIN), lambda place: publish(batches, place))
     as_of_s = future_begins_s(worlds)
     altered: dict[World, Callable[[], list[FactBatch]]] = {
         World.SHUFFLED: lambda: shuffle_ends(batches, SHUFFLE_SEED),
@@ -89,7 +90,12 @@ def write_worlds(worlds: Worlds, batches: Sequence[FactBatch]) -> None:
         World.DELETED: lambda: delete_future(batches, as_of_s),
     }
     for world, alter in altered.items():
-        once(worlds.folder / world, lambda place: publish(alter(), place))  # noqa: B023 # called at once
+        once(place_of(worlds.folder, world), lambda place: publish(alter(), place))  # noqa: B023 # called at once
+
+
+def place_of(folder: Path, world: World) -> Path:
+    """Where a world of the economy in a folder is kept; an altered one is named by the code that alters it."""
+    return folder / (world if world is World.PLAIN else f"{world}-{code_digest(_ALTERS)[:DIGITS]}")
 
 
 def future_begins_s(worlds: Worlds) -> int:
@@ -112,14 +118,6 @@ def once(place: Path, make: Callable[[Path], None]) -> None:
     beside.mkdir(parents=True)
     make(beside)
     beside.rename(place)
-
-
-def code_digest(patterns: Iterable[str]) -> str:
-    """Hexadecimal SHA-256 of the project's files whose paths fit any of the patterns."""
-    state = sha256()
-    for path in sorted({path for pattern in patterns for path in _PROJECT.glob(pattern)}):
-        state.update(f"{path.relative_to(_PROJECT)}\n".encode() + path.read_bytes())
-    return state.hexdigest()
 
 
 def folder_of(scale: Scale, root: Path) -> Path:

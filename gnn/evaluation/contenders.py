@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from gnn.dataset import Dataset, Model, Split
 from gnn.evaluation.protocol_run import Contender, Fitted
+from gnn.features.plan import Scope
 from gnn.models.average import Average
 from gnn.models.baselines import SETTINGS_VERSION, Trees, lightgbm_neighbours, lightgbm_own, logistic, logistic_neighbours
 from gnn.models.forest import FOREST_VERSION, RandomForest
@@ -34,6 +35,19 @@ def forest_contender() -> Contender:
     return _alone("forest", RandomForest, FOREST_VERSION)
 
 
+def control_contender() -> Contender:
+    """The average's control: the same but for its network, which tells of the subject's own facts alone.
+
+    The trees of both read the neighbours' table, so what the average is above it is what the network makes of neighbours.
+    """
+    return Contender("own_average", _own_average, SETTINGS_VERSION * 1000 + GRAPH_SETTINGS_VERSION)
+
+
+def with_control() -> tuple[Contender, ...]:
+    """All models of the results page and the control."""
+    return (*contenders(), control_contender())
+
+
 def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Contender:
     def fit(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
         model = make()
@@ -44,9 +58,20 @@ def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Conte
 
 
 def _average(data: Dataset, split: Split, _: int, fitted: Fitted) -> Model:
-    graph, boosted = fitted("gnn"), fitted("lightgbm_neighbours")
+    graph = fitted("gnn")
     assert isinstance(graph, GraphNetwork)
+    return _averaged("average", graph, data, split, fitted)
+
+
+def _own_average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Model:
+    own = GraphNetwork("own_gnn", scope=Scope.OWN)
+    own.fit(data, split, seed)
+    return _averaged("own_average", own, data, split, fitted)
+
+
+def _averaged(name: str, graph: GraphNetwork, data: Dataset, split: Split, fitted: Fitted) -> Model:
+    boosted = fitted("lightgbm_neighbours")
     assert isinstance(boosted, Trees)
-    average = Average(graph, boosted)
+    average = Average(graph, boosted, name)
     average.calibrate(data, split)
     return average

@@ -7,16 +7,45 @@ share at the nearer end would give such a count more seldom than the interval ma
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from gnn.models.interval import Intervals
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+class Rule(Protocol):
+    """What intervals promise, and the least own facts of every class of thickness but the thinnest, ascending."""
+
+    @property
+    def coverage(self) -> float:
+        """How often they should hold."""
+        ...
+
+    @property
+    def thickness(self) -> tuple[int, ...]:
+        """Where a class begins."""
+        ...
+
+
+class CellIntervals(Protocol):
+    """Intervals by cell of log-odds and own facts."""
+
+    @property
+    def rule(self) -> Rule:
+        """What they were made by."""
+        ...
+
+    def bounds(self, log_odds: Floats, own_facts: Ints) -> tuple[Floats, Floats]:
+        """Ends of the probability, float64 [n] each."""
+        ...
+
+    def cells(self, log_odds: Floats, own_facts: Ints) -> tuple[Ints, Ints]:
+        """Score bin and class of thickness, int64 [n] each."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +80,7 @@ class ClassCoverage:
 
 
 def measure_coverage(
-    intervals: Intervals, log_odds: Floats, own_facts: Ints, label: NDArray[np.int8]
+    intervals: CellIntervals, log_odds: Floats, own_facts: Ints, label: NDArray[np.int8]
 ) -> tuple[ClassCoverage, ...]:
     """Coverage of each class of thickness, the thinnest first.
 

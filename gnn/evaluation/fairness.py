@@ -64,7 +64,8 @@ def largest_group(group: NDArray[np.str_]) -> str:
 class Impact:
     """Adverse impact of one cut-off on one group: the share of it approved over the share of the reference approved.
 
-    1 is alike, below `FOUR_FIFTHS` is adverse; NaN where none of the reference is approved.
+    1 is alike; NaN where none of the reference is approved. `highest_share` is that of the group approved most often, the
+    reference among them: it is against that group that impact is adverse (29 CFR 1607.4 D), whichever was declared.
     """
 
     cutoff: str
@@ -72,12 +73,18 @@ class Impact:
     examples: int
     approved_share: float
     reference_share: float
+    highest_share: float
     ratio: Interval
 
     @property
     def is_adverse(self) -> bool:
-        """Whether the ratio itself is below four fifths."""
-        return self.ratio.value < FOUR_FIFTHS
+        """Whether the group is approved less than four fifths as often as the group approved most often."""
+        return self.approved_share < FOUR_FIFTHS * self.highest_share
+
+    @property
+    def is_adverse_to_reference(self) -> bool:
+        """The same of the reference itself, which no ratio to it can show."""
+        return self.reference_share < FOUR_FIFTHS * self.highest_share
 
 
 @dataclass(frozen=True)
@@ -105,15 +112,16 @@ def measure_impact(log_odds: Floats, groups: Groups, cutoffs: Mapping[str, float
     values = ratios(everyone)
     for c, (name, cutoff) in enumerate(cutoffs.items()):
         approve = approved(log_odds, cutoff)
+        shares = {group: float(approve[groups.group == group].mean()) for group in groups.names}
         for g, group in enumerate(groups.others):
-            members = groups.group == group
             found.append(
                 Impact(
                     name,
                     group,
-                    int(members.sum()),
-                    float(approve[members].mean()),
-                    float(approve[groups.group == groups.reference].mean()),
+                    int((groups.group == group).sum()),
+                    shares[group],
+                    shares[groups.reference],
+                    max(shares.values()),
                     interval_of(float(values[c, g]), drawn[:, c, g]),
                 )
             )
@@ -143,6 +151,9 @@ def compare_impact(
 def tell_group(vectors: Floats, is_member: NDArray[np.bool_], person: NDArray[np.int64], seed: int) -> Floats:
     """Log-odds of being a member, float64 [n], each by a logistic regression fitted on other persons.
 
+    It is linear: a group that only a bent boundary tells, such as one of both extremes, is not told, so that 0.5 does not say
+    that the vectors hold nothing of it.
+
     Args:
         vectors: float64 [n, d], finite; a model's inner vectors, or its features.
         is_member: bool [n].
@@ -166,7 +177,7 @@ def tell_group(vectors: Floats, is_member: NDArray[np.bool_], person: NDArray[np
 
 
 def measure_telling(vectors: Floats, groups: Groups, seed: int) -> dict[str, Interval]:
-    """AUC of telling each group from all others by a model's inner vectors; 0.5 tells nothing.
+    """AUC of telling each group from all others by a model's inner vectors, linearly; 0.5 tells nothing that way.
 
     Of two groups each mirrors the other, so the reference is left out.
     """

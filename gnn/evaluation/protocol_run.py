@@ -5,18 +5,18 @@ nothing.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gnn.dataset import Dataset, Model, Split
+from gnn.evaluation.fit_digest import digest_part, name_fit
 from gnn.evaluation.protocols import Part
-from gnn.features.plan import PLAN_FORMAT
-from gnn.features.standardise import STANDARDISER_VERSION
-from gnn.models.calibrate import CALIBRATOR_VERSION
+from gnn.models.calibrate import Calibrator
 
 KEY_DIGITS = 16  # of the name of a kept part
 SCORED_AT_ONCE = 4_096  # examples; bounds memory, changes no bit
@@ -29,7 +29,7 @@ Fitted = Callable[[str], Model]
 class Contender:
     """A model to be measured: `fit` gives it fitted on a split with a seed, and may build on other contenders' models.
 
-    Raise `settings_version` when its settings change: kept predictions are named by it.
+    Kept predictions are named by `settings_version` too: raise it where settings change that are not code (`fit_digest`).
     """
 
     name: str
@@ -41,12 +41,30 @@ class Contender:
 class Predictions:
     """Log-odds of one model for every judged example, by repeat: `index` int64 [k], `log_odds` float64 [k], `part` int64 [k].
 
-    `part` numbers the parts of the protocol; scores of different parts come from differently fitted models.
+    `part` numbers the parts of the protocol; scores of different parts come from differently fitted models. `earlier` are
+    calibrated log-odds float64 of `split.calibrate` of each part in turn, by the fit that saw nothing of that period: what a
+    cut-off may be chosen by. It is empty where a model keeps none.
     """
 
     index: NDArray[np.int64]
     log_odds: NDArray[np.float64]
     part: NDArray[np.int64]
+    earlier: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+
+@runtime_checkable
+class TellsEarlier(Protocol):
+    """A model that keeps what its first fit said of `split.calibrate`, before calibration."""
+
+    @property
+    def first_log_odds(self) -> NDArray[np.float64]:
+        """Of `split.calibrate`, float64."""
+        ...
+
+    @property
+    def calibrator(self) -> Calibrator | None:
+        """None before it is fitted."""
+        ...
 
 
 def run_protocol(
@@ -73,7 +91,7 @@ def run_protocol(
     cache.mkdir(parents=True, exist_ok=True)
     digest = digest_data(data)
     applied = [contender for contender in contenders if wanted is None or contender.name in wanted]
-    scores: dict[str, list[NDArray[np.float64]]] = {contender.name: [] for contender in applied}
+    scores: dict[str, list[_Scores]] = {contender.name: [] for contender in applied}
     for part in parts:
         fits = _PartFits(data, digest, part, {contender.name: contender for contender in contenders})
         for contender in applied:
@@ -82,14 +100,20 @@ def run_protocol(
                 progress(f"{data.task.name} repeat {part.repeat} fold {part.fold}: {contender.name}")
     index = np.concatenate([part.split.test for part in parts])
     number = np.repeat(np.arange(len(parts)), [len(part.split.test) for part in parts])
-    return {name: Predictions(index, np.concatenate(found), number) for name, found in scores.items()}
+    return {
+        name: Predictions(index, np.concatenate([one[0] for one in found]), number, np.concatenate([one[1] for one in found]))
+        for name, found in scores.items()
+    }
+
+
+_Scores = tuple[NDArray[np.float64], NDArray[np.float64]]  # of `split.test` and of `split.calibrate`
 
 
 class _PartFits:
     """Models fitted on one part, each once, when first asked for."""
 
     def __init__(self, data: Dataset, data_digest: bytes, part: Part, contenders: Mapping[str, Contender]) -> None:
-        self.data, self.data_digest, self.part = data, data_digest, part
+        self.data, self.part_digest, self.part = data, digest_part(data_digest, part), part
         self._contenders = contenders
         self._models: dict[str, Model] = {}
 
@@ -99,29 +123,26 @@ class _PartFits:
         return self._models[name]
 
 
-def _predict(fits: _PartFits, contender: Contender, cache: Path) -> NDArray[np.float64]:
+def _predict(fits: _PartFits, contender: Contender, cache: Path) -> _Scores:
     data, part = fits.data, fits.part
-    key = _key(fits.data_digest, part, contender)[:KEY_DIGITS]
-    file = cache / f"{data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{key}.npy"
-    if file.exists():
-        return np.asarray(np.load(file, allow_pickle=False), np.float64)
-    model = fits.model(contender.name)
-    pieces = np.split(part.split.test, range(SCORED_AT_ONCE, len(part.split.test), SCORED_AT_ONCE))
-    log_odds = np.concatenate([model.log_odds(data, piece) for piece in pieces])
-    beside = file.with_suffix(".part")
-    with beside.open("wb") as out:
-        np.save(out, log_odds, allow_pickle=False)
-    beside.replace(file)
-    return log_odds
+    key = name_fit(fits.part_digest, contender.name, contender.settings_version)[:KEY_DIGITS]
+    file = cache / f"{data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{key}.npz"
+    if not file.exists():
+        model = fits.model(contender.name)
+        pieces = np.split(part.split.test, range(SCORED_AT_ONCE, len(part.split.test), SCORED_AT_ONCE))
+        log_odds = np.concatenate([model.log_odds(data, piece) for piece in pieces])
+        beside = file.with_suffix(".part")
+        with beside.open("wb") as out:
+            np.savez(out, log_odds=log_odds, earlier=_earlier(model))
+        beside.replace(file)
+    with np.load(file, allow_pickle=False) as kept:
+        return kept["log_odds"], kept["earlier"]
 
 
-def _key(data_digest: bytes, part: Part, contender: Contender) -> str:
-    versions = (contender.settings_version, STANDARDISER_VERSION, CALIBRATOR_VERSION, PLAN_FORMAT, part.seed)
-    state = sha256(data_digest)
-    state.update(f"{contender.name} {versions}\n".encode())
-    for said in asdict(part.split).values():
-        state.update(np.asarray(said).tobytes() + b"\n")
-    return state.hexdigest()
+def _earlier(model: Model) -> NDArray[np.float64]:
+    if not isinstance(model, TellsEarlier) or model.calibrator is None:
+        return np.empty(0)
+    return model.calibrator.apply(model.first_log_odds)
 
 
 def digest_data(data: Dataset) -> bytes:
@@ -133,7 +154,7 @@ def digest_data(data: Dataset) -> bytes:
     state.update(f"{signs.names}\n".encode() + signs.label.tobytes() + signs.known_s.tobytes())
     state.update(f"{data.task.name} {past.weight if past else None}\n".encode())
     for part in (data, past) if past else (data,):
-        arrays = (part.examples.as_of_s, part.examples.label, part.own.values, part.neighbours.values)
+        arrays = (part.examples.rows, part.examples.as_of_s, part.examples.label, part.own.values, part.neighbours.values)
         for array in arrays:
             state.update(np.ascontiguousarray(array).tobytes() + b"\n")
     return state.digest()

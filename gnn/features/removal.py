@@ -1,4 +1,4 @@
-"""What an explanation may take away: a family, a relation everywhere, or the subject's own facts of a relation.
+"""What an explanation may take away: a family, a relation everywhere, the subject's own facts of it, or what lies beyond.
 
 Facts are the subject's own at the subject itself and at what it holds or applies for. A reason is told to the subject, so
 it must rest on those alone: a neighbour's late payments are not the subject's.
@@ -19,13 +19,21 @@ class OwnFacts:
     relation: RelType
 
 
-Removable = Family | RelType | OwnFacts
+@dataclass(frozen=True)
+class Beyond:
+    """What is known of others that a relation of the subject's own leads to."""
+
+    relation: RelType
+
+
+Removable = Family | RelType | OwnFacts | Beyond
 Without = frozenset[Removable]
 
 
 def removable() -> tuple[Removable, ...]:
     """Everything that may be taken away, each once."""
-    return (*Family, *RelType, *(OwnFacts(relation) for relation in RelType))
+    own, beyond = ([kind(relation) for relation in RelType] for kind in (OwnFacts, Beyond))
+    return (*Family, *RelType, *own, *beyond)
 
 
 def removed_by(step: Step, *, own: bool) -> Without:
@@ -35,9 +43,15 @@ def removed_by(step: Step, *, own: bool) -> Without:
 
 
 def removed_on(path: Sequence[Step]) -> Without:
-    """What takes the facts at the end of a path away: own are the steps up to the first that leaves the subject's affairs."""
-    leaves = next((place for place, step in enumerate(path) if not is_owned(step)), len(path))
-    parts = (removed_by(step, own=place <= leaves) for place, step in enumerate(path))
+    """What takes the facts at the end of a path away.
+
+    They are the subject's own where every step before is within its own affairs; otherwise they lie beyond the first step
+    that leaves these, and go neither with it nor with the own facts before it as facts of the subject's own.
+    """
+    leaves = next((place for place, step in enumerate(path[:-1]) if not is_owned(step)), None)
+    parts = [removed_by(step, own=leaves is None) for step in path]
+    if leaves is not None:
+        parts.append(frozenset({Beyond(path[leaves].edge.rel)}))
     return frozenset[Removable]().union(*parts)
 
 

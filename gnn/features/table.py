@@ -70,9 +70,13 @@ class FeatureReader:
 
     def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints, without: frozenset[Family | RelType] = frozenset()) -> Floats:
         """The values of `build_features` alone, float64 [n, f]."""
+        return self.read_walk(Walk(snapshot, rows, as_of_s, self._plan.label, without, frozenset(self._plan.unseen)))
+
+    def read_walk(self, walk: Walk) -> Floats:
+        """The values for a walk's subjects, float64 [n, f]; what it reached is kept there for others to use."""
+        rows = walk.rows
         if not len(rows):
             return np.empty((0, len(self._plan.columns)))
-        walk = Walk(snapshot, rows, as_of_s, self._plan.label, without, frozenset(self._plan.unseen))
         out = np.empty((len(self._plan.columns), len(rows)))
         self._fill(out, gather_facts(walk, self._layout, self._plan.currency))
         reader = SharedReader(walk, self._plan.currency)

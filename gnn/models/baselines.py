@@ -66,12 +66,14 @@ class Logistic:
     name: str = "logistic"
     scope: Scope = Scope.OWN
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
+    first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Learn and calibrate; the seed changes nothing, the optimum is unique."""
         table = table_of(data, self.scope)
         self._learn(training_table(data, self.scope, np.concatenate([split.fit, split.stop])))
-        self.calibrator = fit_calibrator(self._raw(table.values[split.calibrate]), data.examples.label[split.calibrate])
+        self.first_log_odds = self._raw(table.values[split.calibrate])
+        self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self._learn(training_table(data, self.scope, split.train))
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:

@@ -1,10 +1,11 @@
 """How far a probability may be off for loans like this one.
 
 Loans of the calibration period are sorted by score and by thickness of file: how many facts are the subject's own. In each
-cell the share of bad loans has a posterior (beta-binomial), drawn towards that of its score bin as a whole, and the interval
-is how far its quantiles lie from what the model said, in log-odds; so it is wide where loans were few and where the model
-was wrong about them. A thinner file never has a narrower one. It holds for the *share of bad loans among loans of the same
-cell*: of one loan's own chance the outcomes, each seen once, cannot say more. Knows no model.
+cell the share of bad loans has a posterior (beta-binomial, on Jeffreys' prior), drawn towards that of its score bin as a
+whole, and the interval is how far its quantiles lie from what the model said, in log-odds; so it is wide where loans were
+few, where none went bad, and where the model was wrong about them. A thinner file never has a narrower one. It holds for the
+*share of bad loans among loans of the same cell*: of one loan's own chance the outcomes, each seen once, cannot say more.
+Knows no model.
 """
 
 import json
@@ -20,6 +21,7 @@ from gnn.models.calibrate import probability
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 INTERVAL_FORMAT = 1  # raise when the fields of stored intervals change
+JEFFREYS = 0.5  # loans of either kind that a cell counts as seen: where none went bad, the share need not be 0
 LEAST_CHANCE = 1e-4  # no quantile is taken to lie nearer to 0 or to 1
 
 
@@ -40,8 +42,8 @@ class IntervalRule:
     def __post_init__(self) -> None:
         if not (0 < self.coverage < 1 and self.score_bins >= 1 and self.prior_loans > 0):
             raise ValueError(f"no interval can be made with {self}")
-        if list(self.thickness) != sorted(set(self.thickness)):
-            raise ValueError(f"classes of thickness must ascend, these do not: {self.thickness}")
+        if any(type(least) is not int for least in self.thickness) or list(self.thickness) != sorted(set(self.thickness)):
+            raise ValueError(f"classes of thickness must ascend as whole numbers, these do not: {self.thickness}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Intervals:
         """Read them back.
 
         Raises:
-            ValueError: they have another format, or parts that do not fit together.
+            ValueError: they have another format, or parts that do not fit together or are no intervals.
         """
         told = json.loads(text)
         if told["format"] != INTERVAL_FORMAT:
@@ -104,6 +106,14 @@ class Intervals:
         edges, low, high = (np.array(told[name], np.float64) for name in ("edges", "low", "high"))
         if not low.shape == high.shape == (len(edges) + 1, len(rule.thickness) + 1):
             raise ValueError(f"{len(edges)} edges do not fit ends of shapes {low.shape} and {high.shape}")
+        if not all(np.isfinite(part).all() for part in (edges, low, high)):
+            raise ValueError("edges and ends must be finite")
+        if not (np.diff(edges) > 0).all():
+            raise ValueError("edges between score bins must ascend")
+        if not ((low <= 0).all() and (high >= 0).all()):
+            raise ValueError("the probability must lie between its ends: low <= 0 <= high")
+        if not ((np.diff(low, axis=1) >= 0).all() and (np.diff(high, axis=1) <= 0).all()):
+            raise ValueError("a thinner file must not have a narrower interval")
         return cls(rule, edges, low, high)
 
 
@@ -129,7 +139,8 @@ def fit_intervals(log_odds: Floats, label: NDArray[np.int8], own_facts: Ints, ru
     pooled_said = np.array(said.sum(axis=1) + rule.prior_loans * expected.mean(axis=1))
     drift = (bad.sum(axis=1) + rule.prior_loans * expected.mean(axis=1)) / pooled_said
     prior = np.clip(expected * drift[:, None], LEAST_CHANCE, 1 - LEAST_CHANCE)
-    alpha, beta = rule.prior_loans * prior + bad, rule.prior_loans * (1 - prior) + loans - bad
+    alpha = JEFFREYS + rule.prior_loans * prior + bad
+    beta = JEFFREYS + rule.prior_loans * (1 - prior) + loans - bad
     tail = (1 - rule.coverage) / 2
     ends = [_log_odds(betaincinv(alpha, beta, q)) - _log_odds(expected) for q in (tail, 1 - tail)]
     low, high = np.minimum(ends[0], 0.0), np.maximum(ends[1], 0.0)

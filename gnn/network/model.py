@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from gnn.dataset import Dataset, Split
 from gnn.features.levels import latest_level, usual_levels
 from gnn.features.plan import Scope
+from gnn.features.removal import held_by
 from gnn.features.standardise import Standardiser, fit_standardiser
 from gnn.models.baselines import table_of
 from gnn.models.calibrate import Calibrator, fit_calibrator
 from gnn.network.encode import LABELS, encode_trees, fit_encoder
-from gnn.network.encoder_plan import EncoderPlan
+from gnn.network.encoder_plan import EncoderPlan, StepPlan
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.lessons import LinearStart, teach
@@ -24,11 +25,11 @@ from gnn.network.settings import TrainingSettings
 from gnn.network.train import score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
+from graph.vocabulary import BORROWER, NodeLabel
 
 Floats = NDArray[np.float64]
 FANOUTS = (12, 8)
 MEMBERS = 2
-SCOPE = Scope.NEIGHBOURS  # of the table that the linear part and the seed's first state read
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,15 @@ class GraphNetwork:
     Its linear part reads the table that also tells of neighbours; what its messages add is told by comparing it with a
     logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs` says after how
     many each member was best on the stop period.
+
+    Of `Scope.OWN`, table and messages tell of the subject's own facts alone: a tie to another node is read, and nothing of
+    what stands at that node.
     """
 
     name: str = "gnn"
     members: int = MEMBERS
     settings: TrainingSettings = field(default_factory=TrainingSettings)
+    scope: Scope = Scope.NEIGHBOURS  # of the table that the linear part and the seed's first state read
     fitted: FittedGraph | None = None
     calibrator: Calibrator | None = None
     epochs: tuple[int, ...] = ()
@@ -87,14 +92,14 @@ class GraphNetwork:
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
         first = self._train(data, split, split.fit, split.stop, seed)
-        self.first_log_odds = _score(first, data, split.calibrate)
+        self.first_log_odds = _score(first, data, split.calibrate, self.scope)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.fitted = self._train(data, split, split.train, split.train[:0], seed, self.epochs)
 
     def raw_log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Log-odds before calibration, float64 [k]."""
         assert self.fitted is not None, "fit first"
-        return _score(self.fitted, data, index)
+        return _score(self.fitted, data, index, self.scope)
 
     def log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""
@@ -103,7 +108,7 @@ class GraphNetwork:
 
     def _train(self, data: Dataset, split: Split, fit: Ints, stop: Ints, seed: int, epochs: Sequence[int] = ()) -> FittedGraph:
         """Train the members on what the examples at `fit` teach, stopped by those at `stop` or at `epochs`."""
-        taught = teach(data, split, SCOPE, fit, stop, self.settings.tower)
+        taught = teach(data, split, self.scope, fit, stop, self.settings.tower)
         tall = taught.label.shape[1] > 1
         standardiser = fit_standardiser(taught.values[taught.teaching])
         table = standardiser.apply(taught.values)
@@ -111,7 +116,7 @@ class GraphNetwork:
         if tall:
             level = latest_level(table, taught.as_of_s)
             table = table - usual_levels(table, taught.as_of_s)
-        prepared = FittedGraph(_fit_encoder(data, fit), standardiser, level, ())
+        prepared = FittedGraph(_fit_encoder(data, fit, self.scope), standardiser, level, ())
         trees = prepared.encode_tables(data.snapshot, taught.rows, taught.as_of_s, table)
         learnt = taught.teaching
         start = LinearStart(trees.own[learnt], taught.label[learnt, 0], taught.weight)
@@ -133,16 +138,24 @@ class GraphNetwork:
         return replace(prepared, networks=tuple(one.network for one in trained))
 
 
-def _score(fitted: FittedGraph, data: Dataset, index: Ints) -> Floats:
-    chosen, table = data.examples.take(index), table_of(data, SCOPE)
+def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Floats:
+    chosen, table = data.examples.take(index), table_of(data, scope)
     trees = fitted.encode(data.snapshot, chosen.rows, chosen.as_of_s, table.values[index])
     return fitted.score(trees, np.arange(len(index)))
 
 
-def _fit_encoder(data: Dataset, index: Ints) -> EncoderPlan:
+def _fit_encoder(data: Dataset, index: Ints, scope: Scope) -> EncoderPlan:
     chosen, label, unseen = data.examples.take(index), data.task.subject, data.task.unseen
     trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen)
-    return replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
+    encoder = replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
+    if scope is Scope.OWN:
+        encoder = replace(encoder, steps=tuple(step for step in encoder.steps if _is_own(step, label)))
+    return encoder
+
+
+def _is_own(plan: StepPlan, subject: NodeLabel) -> bool:
+    """Whether facts of a step are the subject's: at itself, or at a loan or an account where they lead to no borrower."""
+    return plan.depth == 0 or (plan.step.near in held_by(subject) and plan.step.far not in BORROWER)
 
 
 def _shape(fitted: FittedGraph, settings: TrainingSettings, heads: int) -> NetworkShape:

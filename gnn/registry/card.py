@@ -111,7 +111,10 @@ def _card(
             for limit in (
                 *failures(one),
                 *([f"Only {bad} bad loans measured it: {LEAST_BAD.reason}."] if bad < LEAST_BAD.value else []),
-                "It knows what its sources delivered; who leaves no trace in them is scored near the base rate.",
+                "It knows what its sources delivered. Of whom fewer than "
+                f"{manifest['scorable']['least_own']} own facts, fewer than {manifest['scorable']['least_neighbours']} of "
+                "neighbours and nothing adverse are known gets no score; at a like score the thinnest files have the widest "
+                "interval.",
                 "Loans that were refused have no outcome, so it is measured on those that were granted.",
                 "Times beyond the last loan measured on are an extrapolation; `creditgraph retrain --if-drift` watches them.",
                 *(["It was measured on research data: real applicants may be others."] if research else []),
@@ -134,6 +137,7 @@ def _coverage(manifest: Mapping[str, Any]) -> tuple[str, ...]:
         table(("own facts", "loans", "bad", "cells whose bad share lies within", "cells outside by more than luck"), rows),
         "With few loans a cell's share misses by luck as well, so fewer cells than stated may lie within; outside by more than "
         "luck are those whose count a share at the interval's end would give more seldom than the interval may fail there. "
+        "Where few loans, or none that went bad, spoke for a cell, its interval is wider than it need be. "
         f"{manifest['unscorable']:,} of these loans have files too thin to score; serving answers that instead of a figure.",
     )
 

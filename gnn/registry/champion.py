@@ -116,6 +116,47 @@ def refuse_promotion(version: str, candidates: Sequence[Candidate], gains: Gains
     return None
 
 
+def say_passed(version: str, candidates: Sequence[Candidate], gains: Gains, verdict: Verdict) -> str:
+    """What is recorded of a model that may become champion: the checks it passed, those not made, and what did better.
+
+    Args:
+        version: The model, which `refuse_promotion` has nothing against.
+        candidates: All that were measured on the same loans.
+        gains: Paired differences between them.
+        verdict: Whom the rule would choose.
+    """
+    chosen = next(one for one in candidates if one.version == version)
+    left_out, others = skipped(chosen), [one for one in candidates if one is not chosen]
+    parts = [f"passes the checks that were made; not judged: {'; '.join(left_out)}" if left_out else "passes every check"]
+    better = [other for other in others if gains[other.version, version].low > CLEARLY.value]
+    for other in better:
+        kind = "" if other.has_network else "trees alone, "
+        out = ", which fails a check of its own" if failures(other) else ""
+        parts.append(f"{kind}{other.version}{out}, would do clearly better: {_told(gains[other.version, version])}")
+    if not others:
+        parts.append("nothing was measured beside it")
+    elif not better:
+        parts.append("nothing measured beside it is clearly better")
+    if verdict.champion is not None and verdict.champion != version:
+        parts.append(f"the rule would choose {verdict.champion}")
+    return "; ".join(parts)
+
+
+def skipped(candidate: Candidate) -> list[str]:
+    """Which checks could not be made of a model, each with why."""
+    if candidate.bad < LEAST_BAD.value:
+        few = f"{candidate.bad} bad loans, under {LEAST_BAD.value:.0f} ({LEAST_BAD.reason})"
+        found = [f"calibration slope, calibration error and months, for {few}"]
+    else:
+        measured = {
+            "calibration slope": candidate.slope,
+            "calibration error": candidate.calibration_error,
+            "months": candidate.auc.value - candidate.worst_month_high,
+        }
+        found = [f"{name}, which could not be measured" for name, value in measured.items() if isnan(value)]
+    return [*found, *(["cost, which could not be measured"] if isnan(candidate.cost_ms) else [])]
+
+
 def failures(candidate: Candidate) -> list[str]:
     """Which checks a model fails, in words."""
     found = []

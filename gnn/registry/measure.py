@@ -28,6 +28,7 @@ from gnn.examples import Examples, build_examples
 from gnn.registry.champion import Candidate
 from gnn.serving.served_model import ServedModel
 from gnn.tasks import TASKS, Task
+from graph.facts import MAXIMUM_SECOND
 from graph.snapshot import Snapshot
 
 MOST_EXAMPLES = 20_000  # evenly in order of time; intervals of more are narrower than anyone decides by
@@ -76,8 +77,11 @@ def compare(snapshot: Snapshot, entrants: Sequence[Entrant], *, draws: int = BOO
     task = TASKS[entrants[0].model.task]
     examples = later_examples(snapshot, task, max(one.learnt_to_s for one in entrants))
     log_odds = {one.version: score_examples(one.model, snapshot, examples) for one in entrants}
-    drawn = _drawn(examples, log_odds, draws)
-    candidates = tuple(_candidate(one, snapshot, examples, log_odds[one.version], drawn[one.version]) for one in entrants)
+    person = persons_of(snapshot, task, examples)
+    drawn = _drawn(examples, person, log_odds, draws)
+    candidates = tuple(
+        _candidate(one, snapshot, examples, person, log_odds[one.version], drawn[one.version]) for one in entrants
+    )
     gains = {}
     for first in candidates:
         for second in candidates:
@@ -111,10 +115,17 @@ def score_examples(model: ServedModel, snapshot: Snapshot, examples: Examples) -
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _drawn(examples: Examples, log_odds: dict[str, Floats], draws: int) -> dict[str, tuple[Floats, Floats]]:
+def persons_of(snapshot: Snapshot, task: Task, examples: Examples) -> NDArray[np.int64]:
+    """int64 [n], one number a person by all that the snapshot knows: nodes found to be one later on are drawn together."""
+    return snapshot.standing(task.subject, examples.rows, np.full(len(examples), MAXIMUM_SECOND))
+
+
+def _drawn(
+    examples: Examples, person: NDArray[np.int64], log_odds: dict[str, Floats], draws: int
+) -> dict[str, tuple[Floats, Floats]]:
     """AUC and Brier score float64 [draws] of each version, on the same draws."""
     found: dict[str, list[tuple[float, float]]] = {version: [] for version in log_odds}
-    for places in resamples(examples.rows, draws=draws, seed=BOOTSTRAP_SEED):
+    for places in resamples(person, draws=draws, seed=BOOTSTRAP_SEED):
         label = examples.label[places]
         for version, values in log_odds.items():
             found[version].append((auc(label, values[places]), brier(label, values[places])))
@@ -122,7 +133,12 @@ def _drawn(examples: Examples, log_odds: dict[str, Floats], draws: int) -> dict[
 
 
 def _candidate(
-    entrant: Entrant, snapshot: Snapshot, examples: Examples, log_odds: Floats, drawn: tuple[Floats, Floats]
+    entrant: Entrant,
+    snapshot: Snapshot,
+    examples: Examples,
+    person: NDArray[np.int64],
+    log_odds: Floats,
+    drawn: tuple[Floats, Floats],
 ) -> Candidate:
     label = examples.label
     return Candidate(
@@ -135,7 +151,7 @@ def _candidate(
         calibration_error=expected_calibration_error(label, log_odds),
         cost_ms=_cost_ms(entrant.model, snapshot, examples),
         worst_month_auc=min(month_aucs(examples, log_odds).values(), default=float("nan")),
-        worst_month_high=_worst_month_high(examples, log_odds, draws=len(drawn[0])),
+        worst_month_high=_worst_month_high(examples, person, log_odds, draws=len(drawn[0])),
     )
 
 
@@ -144,12 +160,12 @@ def month_aucs(examples: Examples, log_odds: Floats) -> dict[str, float]:
     return {month: auc(examples.label[places], log_odds[places]) for month, places in _months(examples).items()}
 
 
-def _worst_month_high(examples: Examples, log_odds: Floats, *, draws: int) -> float:
+def _worst_month_high(examples: Examples, person: NDArray[np.int64], log_odds: Floats, *, draws: int) -> float:
     """The lowest upper end of the months' intervals, each of persons resampled within the month; NaN without a month."""
     highs = []
     for places in _months(examples).values():
         label, values = examples.label[places], log_odds[places]
-        drawn = [auc(label[at], values[at]) for at in resamples(examples.rows[places], draws=draws, seed=BOOTSTRAP_SEED)]
+        drawn = [auc(label[at], values[at]) for at in resamples(person[places], draws=draws, seed=BOOTSTRAP_SEED)]
         highs.append(interval_of(auc(label, values), np.array(drawn)).high)
     return min(highs, default=float("nan"))
 

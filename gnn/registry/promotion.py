@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gnn.errors import NothingToCompare, PromotionRefused
-from gnn.registry.champion import Verdict, choose_champion, refuse_promotion
+from gnn.registry.champion import Verdict, choose_champion, refuse_promotion, say_passed
 from gnn.registry.history import Change, add_change, find_earlier
 from gnn.registry.measure import Comparison, Entrant, compare
 from gnn.registry.models import Models
@@ -74,11 +74,12 @@ def promote(models: Models, snapshot: Snapshot, wish: Wish, key: SigningKey, at:
     shadow = _shadow(models, chosen, live, wish)
     if shadow is not None:
         models.bundle(shadow)
-    reason = (
-        "passes every check, and nothing measured beside it is clearly better"
-        if against is None
-        else f"despite the rule ({against}): {wish.despite}"
-    )
+    if against is not None:
+        reason = f"despite the rule ({against}): {wish.despite}"
+    else:
+        assert comparison is not None, "what was not measured is spoken against"
+        assert verdict is not None
+        reason = say_passed(chosen.version, comparison.candidates, comparison.gains, verdict)
     if wish.trees_alone:
         reason = f"trees alone, asked for: {reason}"
     change = Change("promote", reason, chosen.version, shadow, bundle.manifest["task"])

@@ -115,11 +115,11 @@ class Scorer:
         times = np.array([request.as_of_s for request in requests], np.int64)
         inputs = self._model.read(snapshot, rows, times)
         log_odds = self._model.log_odds(inputs)
-        ends = zip(*(end.tolist() for end in self._model.intervals.ends(log_odds, inputs.own_facts)), strict=True)
-        too_thin = self._model.scorable.is_unscorable(inputs.own_facts, inputs.neighbours_facts)
+        ends = zip(*(end.tolist() for end in self._model.intervals.ends(log_odds, inputs.facts.own)), strict=True)
+        too_thin = self._model.scorable.is_unscorable(inputs.facts)
         results = []
         for i, (value, (low, high)) in enumerate(zip(log_odds.tolist(), ends, strict=True)):
-            thickness = self._thickness(int(inputs.own_facts[i]), int(inputs.neighbours_facts[i]))
+            thickness = self._thickness(int(inputs.facts.own[i]), int(inputs.facts.neighbours[i]))
             if too_thin[i]:
                 results.append(self._unscorable(requests[i], thickness))
                 continue

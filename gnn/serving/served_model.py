@@ -13,14 +13,16 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.features.fact_counts import FactCounts, count_facts
 from gnn.features.masked import FeatureMask
 from gnn.features.plan import FeaturePlan
 from gnn.features.removal import Without
 from gnn.features.table import FeatureReader
+from gnn.features.walk import Walk
 from gnn.models.baselines import raw_log_odds
 from gnn.models.calibrate import Calibrator
 from gnn.models.interval import Intervals
-from gnn.models.thickness import ScorableRule, counting_places, neighbours_facts, own_facts
+from gnn.models.thickness import ScorableRule
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.model import FittedGraph
 from gnn.serving.subscores import SubScales
@@ -48,13 +50,12 @@ class Combination(StrEnum):
 class Inputs:
     """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees.
 
-    `own_facts` and `neighbours_facts`, int64 [n], say how many facts speak of each; the log-odds do not depend on them.
+    `facts` says how many facts speak of each; the log-odds do not depend on it.
     """
 
     features: Floats
     trees: TreeStore
-    own_facts: Ints
-    neighbours_facts: Ints
+    facts: FactCounts
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class ServedModel:
     """Equal-weight mean of the log-odds of `graph` and `boosted`, or one of them alone, then `calibrator`.
 
     `plan` lists the features that `boosted` was trained on; `own` names those among them that `graph` was trained on.
-    Only columns that either of them reads, or that count facts, are computed. `intervals`, `scorable` and `subscales` are
+    Only columns that either of them reads are computed. `intervals`, `scorable` and `subscales` are
     what is told with the log-odds.
     """
 
@@ -85,15 +86,14 @@ class ServedModel:
     @property
     def names_read(self) -> tuple[str, ...]:
         """Names of the columns of `Inputs.features`."""
-        return self.plan.only(self._read_places).names
+        return self._read_plan.names
 
     def read(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints) -> Inputs:
         """Read what was known of subjects at `rows` int64 [n] before `as_of_s` int64 [n]."""
-        gathered = self._reader.read(snapshot, rows, as_of_s)
-        features = np.ascontiguousarray(gathered[:, self._read_columns])
+        walk = Walk(snapshot, rows, as_of_s, self.plan.label, unseen=frozenset(self.plan.unseen))
+        features = self._reader.read_walk(walk)
         trees = self.graph.encode(snapshot, rows, as_of_s, self._own(features))
-        plan = self._gathered
-        return Inputs(features, trees, own_facts(plan, gathered), neighbours_facts(plan, gathered))
+        return Inputs(features, trees, count_facts(walk))
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Calibrated log-odds of going bad, float64 [n]."""
@@ -156,28 +156,18 @@ class ServedModel:
         return np.unique(np.concatenate([read, np.array(parts, np.int64)]))
 
     @cached_property
-    def _gathered_places(self) -> Ints:
-        return np.union1d(self._read_places, counting_places(self.plan))
-
-    @cached_property
-    def _read_columns(self) -> Ints:
-        """Where the columns read are among those gathered."""
-        return np.searchsorted(self._gathered_places, self._read_places)
-
-    @cached_property
-    def _gathered(self) -> FeaturePlan:
-        return self.plan.only(self._gathered_places)
+    def _read_plan(self) -> FeaturePlan:
+        return self.plan.only(self._read_places)
 
     @cached_property
     def _reader(self) -> FeatureReader:
-        return FeatureReader(self._gathered)
+        return FeatureReader(self._read_plan)
 
     @cached_property
     def _mask(self) -> FeatureMask:
-        return FeatureMask(self.plan.only(self._read_places))
+        return FeatureMask(self._read_plan)
 
     @cached_property
     def _nothing(self) -> Floats:
         """Features float64 [f] in a graph without facts."""
-        gathered: Floats = self._reader.read(EMPTY, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
-        return gathered[self._read_columns]
+        return np.asarray(self._reader.read(EMPTY, np.zeros(1, np.int64), np.zeros(1, np.int64))[0])

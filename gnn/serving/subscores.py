@@ -2,7 +2,8 @@
 
 Each is a share of the log-odds, an exact Shapley value over switching the five parts of the graph off, told by where it lies
 among those of the population learnt from. Which relation belongs to which part is said in one place, `PARTS`. A neighbour's
-loans belong to the tie that leads to them: one's history is one's own. Knows no wire and no files.
+loans belong to the tie that leads to them, and those of strangers met through one's own loan or its lender to relationships:
+one's history is one's own. Knows no wire and no files.
 """
 
 import json
@@ -14,13 +15,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.features.removal import OwnFacts, Without
+from gnn.features.removal import Beyond, OwnFacts, Without
 from gnn.scores import HIGHEST_SCORE, LOWEST_SCORE, SubScore
 from gnn.serving.shapley import shapley_values
 from graph.vocabulary import RelType
 
 Floats = NDArray[np.float64]
-SUBSCORES_FORMAT = 1  # raise when the fields of stored scales, or what a part holds, change
+SUBSCORES_FORMAT = 2  # raise when the fields of stored scales, or what a part holds, change
 GRID = 101  # contributions kept of each part: one for every hundredth of the population
 LEAST_SUBJECTS = 30  # of whom a part says anything, for it to have a scale
 
@@ -67,9 +68,12 @@ class Share:
 
 def part_without(subscore: SubScore) -> Without:
     """What to take away of the graph for a part to be gone."""
-    # A neighbour's loans are reached by a tie, and go with it; of history the subject's own facts alone are gone.
+    # A neighbour's loans are reached by a tie, and go with it; of history the subject's own facts alone are gone. Who is met
+    # through one's own loan, as another borrower of its lender, is one of those one is tied to.
     if subscore is SubScore.HISTORY:
         return frozenset(OwnFacts(relation) for relation in PARTS[subscore])
+    if subscore is SubScore.RELATIONSHIPS:
+        return frozenset({*PARTS[subscore], *(Beyond(relation) for relation in PARTS[SubScore.HISTORY])})
     return frozenset(PARTS[subscore])
 
 

@@ -168,6 +168,20 @@ def test_a_stranger_is_scored_from_the_request_alone(client: TestClient, applica
     assert larger["log_odds"] != answer["log_odds"]
 
 
+@pytest.mark.parametrize("term", ["declared_income_minor", "purpose"])
+def test_a_term_the_model_reads_moves_the_log_odds(
+    demo: DemoPlaces, client: TestClient, applicants: list[Applicant], term: str
+) -> None:
+    plan = restore_model(read_bundle(demo.bundle)).plan
+    given: list[Any] = [5_000, 60_000, 150_000, 400_000, 2_000_000]
+    if term == "purpose":
+        given = sorted({column.category for column in plan.columns if column.prop == term and len(column.path) == 1})
+    assert any(column.prop == term for column in plan.columns)
+    for applicant in applicants[-3:]:
+        told = [score(client, body(applicant, application=APPLICATION | {term: value}))["log_odds"] for value in given]
+        assert len(set(told)) > 1
+
+
 def test_what_only_the_subject_asserts_changes_nothing(client: TestClient, applicants: list[Applicant]) -> None:
     me = {"label": "Person", "source": SOURCE, "id": "nobody-has-this-number"}
     friend = {"label": "Person", "source": SOURCE, "id": applicants[0].customer}

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from benchmarks.results import Figure, record
 from benchmarks.sandbox.truth import SOURCE, join_truth, read_sealed
 from benchmarks.sandbox.worlds import PEPPER
 from benchmarks.scale import Scale
-from gnn.dataset import Dataset
-from gnn.evaluation.protocol_run import Contender
+from gnn.dataset import Dataset, Split
+from gnn.evaluation.protocol_run import Contender, Fitted
+from gnn.models.calibrate import Calibrator
 from graph.vocabulary import Family
 from tests.support.sandbox_economy import hand_made, write_sealed
 
@@ -45,9 +47,11 @@ class Stub:
 
     def __init__(self, name: str, blur: float, sealed: Path) -> None:
         self.name, self._blur, self._sealed = name, blur, sealed
+        self.calibrator = Calibrator(1.0, 0.0)
 
-    def fit(self, *_: object) -> None:
+    def fit(self, data: Dataset, split: Split, _: int) -> None:
         """Nothing is learnt."""
+        self.first_log_odds = self.log_odds(data, split.calibrate)
 
     def log_odds(self, data: Dataset, index: np.ndarray) -> np.ndarray:
         truth = join_truth(read_sealed(self._sealed), data.snapshot, data.examples, PEPPER)
@@ -86,9 +90,13 @@ class Laboratory:
 
     def _known(self) -> tuple[Contender, ...]:
         blurs = {"lightgbm": 1.5, "muddled": 3.0, "oracle": 0.0}
-        return tuple(
-            Contender(name, lambda *_, name=name, blur=blur: Stub(name, blur, self._sealed), 1) for name, blur in blurs.items()
-        )
+
+        def fit(name: str, data: Dataset, split: Split, seed: int, _: Fitted) -> Stub:
+            stub = Stub(name, blurs[name], self._sealed)
+            stub.fit(data, split, seed)
+            return stub
+
+        return tuple(Contender(name, partial(fit, name), 1) for name in blurs)
 
 
 @pytest.fixture
@@ -161,6 +169,19 @@ def test_a_model_whose_settings_changed_is_fitted_again_and_no_other(laboratory:
 
 
 @pytest.mark.slow
+def test_other_libraries_fit_every_model_again_and_features_are_kept(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, done = laboratory.size(NULL_ECONOMY), laboratory.done
+    laboratory.prove(size)
+    before = done.copy()
+    monkeypatch.setattr("gnn.evaluation.fit_digest.library_versions", lambda: "torch=0")
+    laboratory.prove(size)
+    assert done["fit"] == 2 * before["fit"]
+    assert done["describe"] == before["describe"]
+
+
+@pytest.mark.slow
 def test_every_family_is_told_for_all_thin_and_thick_files(laboratory: Laboratory) -> None:
     size = laboratory.size(ECONOMIES[0])
     run = Run("model-gains", size.roster, size.least_tested, size.draws, size.call)
@@ -186,7 +207,8 @@ def test_a_reduced_run_gives_every_promised_figure_and_the_results_page_shows_th
     assert {f"model.sandbox.{key}" for key in {*HEADLINES, *NONE, *families}} <= set(found)
     assert all(math.isfinite(figure.value) for figure in figures)
     assert found["model.sandbox.auc.truth"].value > found["model.sandbox.auc.lightgbm"].value > 0.5
-    assert list((tmp_path / "kept").glob("*/report/report.html"))
+    [report] = (tmp_path / "kept").glob("*/report/report.html")
+    assert "Profit of a bank" in report.read_text()
     record(figures, command="make prove WHAT=model-sandbox", results=tmp_path / "results.json")
     page = (tmp_path / "results.md").read_text()
     assert "## The risk model on economies it was not made with" in page

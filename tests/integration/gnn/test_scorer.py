@@ -13,7 +13,7 @@ from graph.errors import NodeUnknown, PepperMismatch, SnapshotCorrupt
 from graph.identity import NodeKey, Pepper
 from graph.snapshot import Snapshot, write_base, write_delta
 from graph.snapshot.format import read_pointer
-from graph.vocabulary import Basis, NodeLabel
+from graph.vocabulary import Basis, EdgeType, NodeLabel, RelType
 from tests.integration.gnn.conftest import Trained
 from tests.support.lending import (
     APPLIED_FOR,
@@ -84,6 +84,24 @@ def test_borrower_of_whom_nothing_is_known_yet_is_unscorable(trained: Trained) -
     figures = (result.score, result.probability_of_default, result.probability_low, result.probability_high, result.log_odds)
     assert figures == (None,) * 5
     assert (result.contributions, result.parts, result.reasons, result.evidence) == (None,) * 4
+
+
+def test_ghost_who_refers_a_stranger_does_not_make_the_stranger_scorable(trained: Trained) -> None:
+    writer = FactWriter()
+    writer.add(APPLIED_FOR, "ada", "ada:1", NOW_S - 100, amount_minor=300_000, term_days=30, loan_number=1)
+    writer.add(REFERRED, "a ghost", "ada", NOW_S - 10 * DAY_S)
+    (result,) = trained.scorer.score([ask("ada", writer)], NOTHING)
+    assert (result.status, result.thickness.own, result.thickness.neighbours) == (Status.UNSCORABLE, 2, 0)
+
+
+@pytest.mark.parametrize("relation", [RelType.MISSED, RelType.DEFAULTED_ON])
+def test_whoever_is_known_to_have_missed_or_defaulted_is_scored(trained: Trained, relation: RelType) -> None:
+    writer = FactWriter()
+    writer.add(APPLIED_FOR, "ada", "ada:1", NOW_S - 100, amount_minor=300_000, term_days=30, loan_number=1)
+    stated = {"instalment": 1} if relation is RelType.MISSED else {}
+    writer.add(EdgeType(NodeLabel.PERSON, relation, NodeLabel.LOAN), "ada", "ada:0", NOW_S - 40 * DAY_S, **stated)
+    (result,) = trained.scorer.score([ask("ada", writer)], NOTHING)
+    assert (result.status, result.thickness.own) == (Status.SCORED, 2)
 
 
 def test_another_label_than_the_model_scores_is_refused(trained: Trained) -> None:

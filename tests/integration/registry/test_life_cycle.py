@@ -135,6 +135,8 @@ def test_card_and_data_sheet_are_written_beside_the_bundle(trained: Place) -> No
     assert "bad loans measured it" in card
     assert "in 90% of cases" in card
     assert "0 of these loans have files too thin to score" in card
+    assert "fewer than 3 own facts, fewer than 1 of neighbours and nothing adverse are known gets no score" in card
+    assert "base rate" not in card
     rows = [line.split(" | ") for line in card.splitlines() if line.startswith(("| 0 to 4 |", "| 5 to 19 |"))]
     assert [row[1] for row in rows] == ["0", "18"]
     assert "REFERRED" in sheet

@@ -11,7 +11,7 @@ from api.schemas import Application, ScoreAsked
 from graph.derived import properties
 from graph.facts import check_batch
 from graph.identity import Pepper
-from graph.vocabulary import Attestation, EdgeType, NodeLabel, RelType
+from graph.vocabulary import Attestation, EdgeType, Kind, NodeLabel, RelType
 from tests.support.scorers import BORROWER
 
 PEPPER = Pepper("a pepper for tests alone")
@@ -110,6 +110,18 @@ def test_all_problems_are_told_at_once() -> None:
 def test_the_application_has_the_terms_the_vocabulary_declares() -> None:
     declared = {p.name for p in properties(EdgeType(NodeLabel.PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN))}
     assert set(Application.model_fields) == declared | {"loan_id", "at"}
+
+
+def test_every_term_of_an_application_reaches_its_fact() -> None:
+    """All that the schema takes and the vocabulary declares, so that no term that training reads is lost on the way."""
+    declared = properties(EdgeType(NodeLabel.PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN))
+    terms = {spec.name: number for number, spec in enumerate(declared, 1) if spec.name in Application.model_fields}
+    terms |= {spec.name: f"code{terms[spec.name]}" for spec in declared if spec.kind is Kind.CATEGORY} | {"currency": "NGN"}
+    for left_out in ("term_days", "term_months"):  # the two do not stand beside each other
+        given = {name: value for name, value in terms.items() if name != left_out}
+        (batch,) = build_overlay(ScoreAsked.model_validate({"borrower": BORROWER, "application": given}), AS_OF, PEPPER)
+        (row,) = batch.rows.to_dicts()
+        assert {spec.name: row[spec.name] for spec in declared} == given | {left_out: None}
 
 
 @pytest.mark.parametrize("relation", ["SAME_AS", "KNOWN_AS", "CONSENTED", "KNOWS"])

@@ -68,6 +68,14 @@ def test_headlines_are_those_of_the_fourth_best_economy_and_say_which() -> None:
     assert gap.counts["keeping_bar"] == 5
 
 
+def test_the_auc_of_the_champion_is_told_under_that_name_too() -> None:
+    roster = Roster((("lightgbm", "peers"),), "peers", ("lightgbm",))
+    found = {figure.key: figure for figure in sandbox_figures({101: economy(0.75)}, roster)}
+    champion, model = (found[f"model.sandbox.auc.{name}"] for name in ("champion", "peers"))
+    assert (champion.value, champion.low, champion.high) == (model.value, model.low, model.high)
+    assert champion.note.startswith("peers, named beforehand;")
+
+
 def test_the_headline_of_the_months_is_the_fourth_lowest_excess() -> None:
     excesses = {101: 0.002, 102: 0.02, 103: 0.004, 104: 0.012, 105: 0.003}
     by_seed = {s: economy(0.75, months=(MonthError("2024-05", 9, 1, 0.01 + e, 0.01),)) for s, e in excesses.items()}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.model.economies import Place
-from benchmarks.model.look import View
 from benchmarks.model.sandbox import SIZES_OF
+from benchmarks.model.view import View
 from benchmarks.pieces import apart
 from benchmarks.sandbox.worlds import World
 from benchmarks.scale import Scale
@@ -20,6 +20,14 @@ def test_the_full_count_is_the_one_of_the_bars() -> None:
     assert World.SHUFFLED in full.economies[0].worlds
     assert full.null.seed == 106
     assert full.call is apart
+
+
+def test_the_full_count_measures_the_champion_named_beforehand_and_its_control() -> None:
+    roster = SIZES_OF[Scale.FULL].roster
+    assert (roster.champion, roster.control) == ("average", "own_average")
+    assert {"average", "own_average"} <= set(roster.look_up())
+    assert "lightgbm_neighbours" in roster.group_of("own_average")  # whose trees it is averaged with
+    assert set(roster.trees) == {"lightgbm", "lightgbm_neighbours"}
 
 
 @pytest.mark.parametrize("scale", Scale)

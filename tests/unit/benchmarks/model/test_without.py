@@ -1,15 +1,18 @@
 """A data set without a family is as in a graph without its facts, for tables and for the steps a network takes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks.model.without import leave_out, steps_of
 from gnn.dataset import Dataset
 from gnn.evaluation.protocols import out_of_time
-from gnn.features.table import build_features
+from gnn.features.standardise import fit_standardiser
+from gnn.features.table import Scope, build_features
 from gnn.network.model import GraphNetwork
 from gnn.network.settings import TrainingSettings
-from graph.vocabulary import SPECS, Family
+from graph.vocabulary import SPECS, Family, NodeLabel
 
 
 @pytest.mark.parametrize("family", [Family.SOCIAL, Family.LIFE, Family.CREDIT, Family.IDENTITY])
@@ -47,3 +50,18 @@ def test_a_network_fitted_without_the_family_has_no_weights_for_it(data: Dataset
     assert Family.SOCIAL not in families
     assert Family.CREDIT in families
     assert np.isfinite(network.log_odds(left, part.split.test[:20])).all()
+
+
+@pytest.mark.slow
+def test_the_control_network_reads_no_fact_of_another_borrower_or_of_a_shared_place(data: Dataset) -> None:
+    [part] = out_of_time(data.examples)
+    network = GraphNetwork(members=1, settings=TrainingSettings(hidden=4, epochs=1), scope=Scope.OWN)
+    network.fit(data, part.split, seed=0)
+    assert network.fitted is not None
+    assert network.fitted.standardiser.width == fit_standardiser(data.own.values[part.split.train]).width
+    beyond = [plan.step for plan in network.fitted.encoder.steps if plan.depth]
+    assert {step.near for step in beyond} <= {NodeLabel.LOAN, NodeLabel.BANK_ACCOUNT}
+    assert not {step.far for step in beyond} & {NodeLabel.PERSON, NodeLabel.COMPANY}
+    asked = part.split.test[:20]
+    blind = replace(data, neighbours=replace(data.neighbours, values=np.full_like(data.neighbours.values, np.nan)))
+    assert np.array_equal(network.log_odds(data, asked), network.log_odds(blind, asked))

@@ -10,7 +10,7 @@ from matplotlib.image import imread
 
 from benchmarks.results import Figure
 from benchmarks.sandbox.plots import PLOTS
-from benchmarks.sandbox.report import Judged, Table, write_report
+from benchmarks.sandbox.report import Chapter, Table, write_report
 from gnn.evaluation.slices import SliceRow
 
 DRAW = np.random.default_rng(2)
@@ -23,7 +23,7 @@ FIGURES = [Figure("sandbox.oot.auc.gnn", 0.7123, "auc", 0.69, 0.73, counts={"exa
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     judged = [
-        Judged("oot", "Out of time", LABEL, SCORES, [SLICE], [Table("Profit & loss", ("model", "cents"), [("gnn", "1,234")])])
+        Chapter("oot", "Out of time", LABEL, SCORES, [SLICE], [Table("Profit & loss", ("model", "cents"), [("gnn", "1,234")])])
     ]
     return write_report(tmp_path / "report", "Economy & truth", {"persons": "2,000"}, FIGURES, judged)
 

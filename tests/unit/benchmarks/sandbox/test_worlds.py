@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks.sandbox.worlds
-from benchmarks.sandbox.worlds import World, prepare_worlds
+from benchmarks.sandbox.worlds import World, place_of, prepare_worlds
 from ingest.sandbox.knobs import Knobs, Scale
 
 SCALE = Scale(1_000)
@@ -38,10 +38,10 @@ def test_interrupted_world_is_made_again_and_the_others_are_kept(tmp_path: Path,
         with pytest.raises(KeyboardInterrupt):
             _prepare(tmp_path, made)
     (folder,) = tmp_path.iterdir()
-    kept = (folder / World.SHUFFLED).stat().st_mtime_ns
+    kept = place_of(folder, World.SHUFFLED).stat().st_mtime_ns
     worlds = _prepare(tmp_path, made)
     assert len(made) == 1
-    assert (folder / World.SHUFFLED).stat().st_mtime_ns == kept
+    assert place_of(folder, World.SHUFFLED).stat().st_mtime_ns == kept
     assert worlds.open(World.MOVED).digest != worlds.open(World.PLAIN).digest
 
 
@@ -56,3 +56,19 @@ def test_other_knobs_make_another_economy_in_place_of_the_first(tmp_path: Path, 
 def test_another_size_is_kept_beside(tmp_path: Path, made):
     first, other = _prepare(tmp_path, made), _prepare(tmp_path, made, Scale(2_000))
     assert {path for path in tmp_path.iterdir()} == {first.folder, other.folder}
+
+
+def test_worlds_altered_by_other_code_are_made_again_and_the_plain_one_is_kept(tmp_path: Path, made, monkeypatch):
+    first = _prepare(tmp_path, made)
+    kept = {world: place_of(first.folder, world) for world in World}
+    plain = kept[World.PLAIN].stat().st_mtime_ns
+    with monkeypatch.context() as changed:
+        real = benchmarks.sandbox.worlds.code_digest
+        altering = benchmarks.sandbox.worlds._ALTERS
+        changed.setattr(benchmarks.sandbox.worlds, "code_digest", lambda which: "f" * 64 if which == altering else real(which))
+        again = _prepare(tmp_path, made)
+        assert again.folder == first.folder
+        assert {world for world in World if place_of(again.folder, world) != kept[world]} == set(World) - {World.PLAIN}
+        assert again.open(World.SHUFFLED).digest
+    assert len(made) == 1
+    assert kept[World.PLAIN].stat().st_mtime_ns == plain

@@ -10,6 +10,7 @@ from gnn.dataset import Dataset, EarlierLoans, build_dataset
 from gnn.evaluation.evaluate import Question, build_figures, sum_up
 from gnn.evaluation.protocol_run import Contender, Predictions, digest_data, run_protocol
 from gnn.evaluation.protocols import Protocol, stratified_folds
+from gnn.models.baselines import logistic
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
 
@@ -81,6 +82,22 @@ def test_only_models_wanted_are_applied_and_those_they_build_on_are_at_hand(data
     found = run_protocol(data, parts[:1], at_hand, tmp_path, wanted=["average"])
     assert list(found) == ["average"]
     assert Oracle.fitted == 1
+
+
+def test_what_the_first_fit_said_of_the_calibrating_period_is_kept_where_a_model_tells(data, parts, tmp_path: Path):
+    def fit(data, split, seed, fitted):
+        model = logistic()
+        model.fit(data, split, seed)
+        return model
+
+    both = [Contender("logistic", fit, 1), _contender("lightgbm")]
+    first = run_protocol(data, parts[:2], both, tmp_path)
+    again = run_protocol(data, parts[:2], both, tmp_path)
+    assert len(first["logistic"].earlier) == sum(len(part.split.calibrate) for part in parts[:2])
+    assert again["logistic"].earlier.tobytes() == first["logistic"].earlier.tobytes()
+    assert len(first["lightgbm"].earlier) == 0
+    whole = fit(data, parts[0].split, 0, None).log_odds(data, parts[0].split.calibrate)
+    assert not np.array_equal(first["logistic"].earlier[: len(whole)], whole)  # which learnt from that period
 
 
 def test_scores_do_not_depend_on_how_many_are_scored_at_once(data, parts, tmp_path: Path, monkeypatch):

@@ -42,8 +42,25 @@ def test_every_cutoff_has_a_ratio_and_none_where_nobody_of_the_reference_is_appr
     found = measure_impact(np.array([1.0, 2.0, 0.0]), _groups("aab"), {"low": 0.5, "high": 5.0})
     assert [one.cutoff for one in found] == ["low", "high"]
     assert np.isnan(found[0].ratio.value)
-    assert not found[0].is_adverse
+    assert (found[0].is_adverse, found[0].is_adverse_to_reference) == (False, True)
     assert found[1].ratio.value == 1.0
+
+
+def test_impact_is_adverse_against_the_group_approved_most_often_and_not_the_declared_reference_alone():
+    # Of a and c half are approved, of b all: beside a nobody does badly, beside b both do.
+    found = {one.group: one for one in measure_impact(np.array([0, 9, 0, 0, 0, 9.0]), _groups("aabbcc"), {"at 1": 1.0})}
+    assert found["c"].ratio.value == 1.0
+    assert {name: one.is_adverse for name, one in found.items()} == {"b": False, "c": True}
+    assert found["c"].highest_share == 1.0
+    assert found["c"].is_adverse_to_reference
+
+
+def test_a_group_at_both_extremes_is_not_told_as_telling_is_linear():
+    generator = np.random.default_rng(0)
+    vectors = generator.normal(size=(600, 1))
+    extreme = np.where(np.abs(vectors[:, 0]) > 1, "b", "a")
+    told = measure_telling(vectors, Groups(extreme, np.arange(600), "a"), 0)
+    assert abs(told["b"].value - 0.5) < 0.15
 
 
 def test_interval_resamples_persons_and_not_their_loans():

@@ -12,7 +12,8 @@ from gnn.evaluation.protocols import out_of_time
 from gnn.features.plan import Scope
 from gnn.models.baselines import TrainingTable, training_table
 from gnn.models.binning import LEAST_SHARE, MAXIMUM_BINS, Bins, _edges, fit_bins
-from gnn.models.scorecard import BAD_LOANS_A_COLUMN, Card, Line, Scorecard, choose_columns
+from gnn.models.points_card import Card, Line
+from gnn.models.scorecard import BAD_LOANS_A_COLUMN, Scorecard, choose_columns
 from gnn.scores import points
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gnn.evaluation.metrics import Interval
-from gnn.registry.champion import Candidate, Gains, choose_champion, failures, refuse_promotion
+from gnn.registry.champion import Candidate, Gains, choose_champion, failures, refuse_promotion, say_passed
 
 NAN = float("nan")
 
@@ -121,3 +121,36 @@ def test_promotion_of_a_network_does_not_wait_for_better_trees() -> None:
     both = [candidate("average", 0.75), candidate("trees", 0.76, network=False)]
     assert refuse_promotion("average", both, gains_of(both, 0.002), None) is None
     assert refuse_promotion("average", both, gains_of(both, 0.002), "trees") is not None
+
+
+def _said(version: str, candidates: list[Candidate], half_width: float) -> str:
+    gains = gains_of(candidates, half_width)
+    assert refuse_promotion(version, candidates, gains, None) is None
+    return say_passed(version, candidates, gains, choose_champion(candidates, gains))
+
+
+def test_what_is_recorded_says_that_all_is_well_where_it_is() -> None:
+    both = [candidate("average", 0.76), candidate("trees", 0.75, network=False)]
+    assert _said("average", both, 0.002) == "passes every check; nothing measured beside it is clearly better"
+    assert _said("average", both[:1], 0.002) == "passes every check; nothing was measured beside it"
+
+
+def test_what_is_recorded_names_trees_that_are_clearly_better() -> None:
+    both = [candidate("average", 0.75), candidate("trees", 0.76, network=False)]
+    said = _said("average", both, 0.002)
+    assert "trees alone, trees, would do clearly better: AUC +0.0100" in said
+    assert "nothing measured beside it" not in said
+
+
+def test_what_is_recorded_names_checks_that_were_not_made() -> None:
+    few = replace(candidate("average"), bad=49, slope=0.1)
+    said = _said("average", [few], 0.002)
+    assert "passes every check" not in said
+    assert "not judged: calibration slope, calibration error and months, for 49 bad loans, under 50" in said
+    unmeasured = replace(candidate("average"), worst_month_high=NAN)
+    assert "not judged: months, which could not be measured" in _said("average", [unmeasured], 0.002)
+
+
+def test_what_is_recorded_names_whom_the_rule_would_choose() -> None:
+    both = [candidate("newer", 0.75), candidate("average", 0.751)]
+    assert _said("newer", both, 0.02).endswith("the rule would choose average")

@@ -63,6 +63,18 @@ def test_loans_of_a_neighbour_go_with_the_tie_and_own_ones_with_history():
     assert OwnFacts(RelType.MISSED) in part_without(SubScore.HISTORY)
 
 
+def test_strangers_met_through_the_lender_of_ones_loan_go_with_relationships_and_never_with_history():
+    applied = Step(EdgeType(NodeLabel.PERSON, RelType.APPLIED_FOR, NodeLabel.LOAN), Direction.OUT)
+    funded = Step(EdgeType(NodeLabel.LENDER, RelType.FUNDED, NodeLabel.LOAN), Direction.IN)
+    repaid = Step(EdgeType(NodeLabel.PERSON, RelType.REPAID, NodeLabel.LOAN), Direction.OUT)
+    strangers = (applied, funded, funded.back, applied.back)
+    for path in (strangers, (*strangers, repaid), (repaid, repaid.back, repaid)):
+        gone = {part for part in SubScore if removed_on(path) & part_without(part)}
+        assert gone == {SubScore.RELATIONSHIPS}
+    for path in ((applied, funded), (repaid,)):
+        assert {part for part in SubScore if removed_on(path) & part_without(part)} == {SubScore.HISTORY}
+
+
 def test_shares_add_up_and_what_two_parts_say_together_is_halved():
     share = build_shares(additive)
     assert share.base == -2.0
