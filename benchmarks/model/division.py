@@ -1,7 +1,7 @@
 """Which applications of an economy teach and which are judged, and what models read of them, kept on disk.
 
-Out of time and purged: what teaches was known before the test period begins. Applications between, which can do neither,
-are left out, so no feature of theirs is computed. Fits nothing.
+Out of time and purged: what teaches was known before the test period begins. Applications whose outcome was not known by
+then teach by such milestones as were. Fits nothing.
 """
 
 import json
@@ -41,7 +41,7 @@ class Division:
 
 
 def divide(examples: Examples, least_tested: int) -> Division:
-    """The last 30 % in order of time are judged, or `least_tested` where that is more; earlier ones teach what was known by then.
+    """The last 30 % in order of time are judged, or `least_tested` where that is more; earlier ones teach as far as known then.
 
     The test begins with the month (UTC) in which that would be reached, so that calibration is told of whole months.
 
