@@ -37,11 +37,13 @@ CAVEATS = {
     "model.smesd.auc.logistic": (
         "Nothing here is dated, and ages are counted from a company's own bankruptcy or from the end of 2021: these figures "
         "say how well companies of a closed list are told apart, nothing of a point in time. Settings were chosen on the "
-        "validation part as published, of whose companies 35 train too; the figures of that part leave these out."
+        "validation part as published, of whose companies 35 train too; the figures of that part leave these out. The forest "
+        "alone chooses the size of its leaves on what it learns from, by the rows each tree did not see."
     ),
     "model.bitcoin_otc.auc.logistic": (
         "Labels were made from ratings received, so no model reads one, nor the rating a user got back from one they rated. "
-        "No setting was chosen on these users."
+        "No setting was chosen on these users. That the forest chooses the size of its leaves on what it learns from was "
+        "decided after a size fixed for all data (5 rows) had been seen to reach 0.914 here."
     ),
 }
 

@@ -11,9 +11,9 @@ from tests.support.scorers import FakeScorer
 ALL = frozenset(Include)
 
 
-@pytest.fixture(autouse=True)
-def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, put together again where a narrow terminal broke a line."""
+    return " ".join(capsys.readouterr().out.replace("│", " ").split())
 
 
 def answer(own_facts: int) -> ScoreResult:
@@ -23,7 +23,7 @@ def answer(own_facts: int) -> ScoreResult:
 
 def test_a_score_is_printed_with_its_interval_the_file_and_the_five_parts(capsys: pytest.CaptureFixture[str]) -> None:
     print_score(answer(20))
-    text = capsys.readouterr().out
+    text = printed(capsys)
     for part in ("640", "12.0%", "90% sure", "8.0% to 20.0%", "20, 0", "the five parts", "history", "700", "-0.500"):
         assert part in text, part
     assert "unscorable" not in text
@@ -31,7 +31,7 @@ def test_a_score_is_printed_with_its_interval_the_file_and_the_five_parts(capsys
 
 def test_an_unscorable_person_is_printed_without_any_figure(capsys: pytest.CaptureFixture[str]) -> None:
     print_score(answer(2))
-    text = capsys.readouterr().out
+    text = printed(capsys)
     assert "none" in text
     assert "unscorable" in text
     assert "2 of the borrower's own, fewer than 3" in text

@@ -10,8 +10,8 @@ from gnn.errors import EmptyTrainingSet
 from gnn.evaluation.metrics import auc
 from gnn.evaluation.protocols import out_of_time
 from gnn.features.plan import Scope
-from gnn.models.baselines import lightgbm_neighbours, lightgbm_own, logistic, training_table
-from gnn.models.forest import RandomForest, distinct_columns
+from gnn.models.baselines import TrainingTable, lightgbm_neighbours, lightgbm_own, logistic, training_table
+from gnn.models.forest import LEAVES, RandomForest, choose_leaf, distinct_columns
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
 
@@ -79,3 +79,15 @@ def test_earlier_loans_weigh_what_their_rule_says(data, split):
 def test_columns_that_say_the_same_are_drawn_from_as_one():
     values = np.array([[1.0, 1.0, np.nan, 2.0, np.nan], [3.0, 3.0, 4.0, 5.0, 4.0]])
     assert distinct_columns(values).tolist() == [0, 2, 3]
+
+
+def test_leaves_are_small_where_rows_tell_and_large_where_they_do_not():
+    draws = np.random.default_rng(0)
+    values = draws.normal(size=(300, 4))
+    chance = draws.random(300)
+    chosen = {
+        told: choose_leaf(TrainingTable(values, label.astype(np.int8), np.ones(300)), 0)
+        for told, label in (("all", values[:, 0] > 0), ("nothing", chance > 0.5))
+    }
+    assert chosen["all"] == LEAVES[0]
+    assert chosen["nothing"] == LEAVES[-1]
