@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from gnn.models.calibrate import probability
+from gnn.models.calibrate import log_odds_of, probability
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -142,7 +142,8 @@ def fit_intervals(log_odds: Floats, label: NDArray[np.int8], own_facts: Ints, ru
     alpha = JEFFREYS + rule.prior_loans * prior + bad
     beta = JEFFREYS + rule.prior_loans * (1 - prior) + loans - bad
     tail = (1 - rule.coverage) / 2
-    ends = [_log_odds(betaincinv(alpha, beta, q)) - _log_odds(expected) for q in (tail, 1 - tail)]
+    middle = log_odds_of(expected, LEAST_CHANCE)
+    ends = [log_odds_of(betaincinv(alpha, beta, q), LEAST_CHANCE) - middle for q in (tail, 1 - tail)]
     low, high = np.minimum(ends[0], 0.0), np.maximum(ends[1], 0.0)
     # From the thickest class to the thinnest, an end only moves outward.
     return Intervals(
@@ -169,8 +170,3 @@ def _expected(loans: Floats, said: Floats, overall: float) -> Floats:
     of_bin = np.where(in_bin > 0, said_in_bin / np.maximum(in_bin, 1.0), overall)
     mean = np.where(loans > 0, said / np.maximum(loans, 1.0), of_bin[:, None])
     return np.clip(mean, LEAST_CHANCE, 1 - LEAST_CHANCE)
-
-
-def _log_odds(chance: Floats) -> Floats:
-    bounded = np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
-    return np.asarray(np.log(bounded) - np.log1p(-bounded))
