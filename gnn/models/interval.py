@@ -8,9 +8,9 @@ few, where none went bad, and where the model was wrong about them. A thinner fi
 Knows no model.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,29 +77,27 @@ class Intervals:
         """Score bin and class of thickness, ascending, int64 [n] each."""
         return _place(self.edges, log_odds), _place(self.rule.thickness, own_facts)
 
-    def to_json(self) -> str:
-        """As canonical JSON of plain numbers; it reads back to the same, bit for bit."""
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a manifest; they read back to the same, bit for bit."""
         rule = self.rule
-        declared = {
+        return {
             "format": INTERVAL_FORMAT,
             "coverage": rule.coverage,
             "score_bins": rule.score_bins,
-            "thickness": rule.thickness,
+            "thickness": list(rule.thickness),
             "prior_loans": rule.prior_loans,
             "edges": self.edges.tolist(),
             "low": self.low.tolist(),
             "high": self.high.tolist(),
         }
-        return json.dumps(declared, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "Intervals":
+    def from_json(cls, told: Mapping[str, Any]) -> "Intervals":
         """Read them back.
 
         Raises:
             ValueError: they have another format, or parts that do not fit together or are no intervals.
         """
-        told = json.loads(text)
         if told["format"] != INTERVAL_FORMAT:
             raise ValueError(f"the intervals have format {told['format']}, this code reads {INTERVAL_FORMAT}; train again")
         rule = IntervalRule(told["coverage"], told["score_bins"], tuple(told["thickness"]), told["prior_loans"])
