@@ -10,9 +10,7 @@ same values.
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.aggregates_rival import SqlAggregates
-from benchmarks.ingest.economy import PEPPER, prepare_economy
-from benchmarks.pieces import BUDGET_S, Unfinished
+from benchmarks.ingest.economy import prepare_economy
+from benchmarks.pieces import BUDGET_S, Unfinished, apart
 from benchmarks.results import Figure
+from benchmarks.sandbox.truth import SOURCE
+from benchmarks.sandbox.worlds import once, publish, read_economy
 from benchmarks.scale import Scale
 from gnn.features.bulk import build_in_bulk
 from gnn.features.layout import build_layout
@@ -31,15 +31,12 @@ from gnn.features.planning import plan_features
 from gnn.features.table import FeatureTable
 from gnn.tasks import TASKS, Task
 from graph.facts import MAXIMUM_SECOND
-from graph.snapshot import Snapshot, write_base
+from graph.snapshot import Snapshot
 from graph.snapshot.columns import Ints
 from graph.steps import Step
-from ingest.linkage import derived_batches
-from ingest.load import read_facts
 from ingest.sandbox.knobs import Scale as EconomyScale
 
 CACHE = Path(".prove") / "aggregates"
-SOURCE = "sandbox"
 ECONOMIES = {Scale.FULL: EconomyScale(82_000), Scale.REDUCED: EconomyScale(1_000, months=12)}
 FACTS_WANTED = {Scale.FULL: 20_000_000, Scale.REDUCED: 1}
 PROCESSES = 2
@@ -100,20 +97,15 @@ def prepare_graph(scale: EconomyScale, root: Path) -> Path:
     """Folder of the economy's snapshot; the economy and the snapshot are made where they are not there yet."""
     place, began = root / f"graph-{scale.persons}-{scale.months}-{scale.seed}", time.monotonic()
     if not place.exists():
-        raw = prepare_economy(root, scale)
+        economy = prepare_economy(root, scale).parent
         if time.monotonic() - began > BUDGET_S / 3:
             raise Unfinished("model-aggregates: the economy is written; run it again to go on")
-        # In a process of its own, so that the memory of reading is given back.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            pool.submit(_publish, raw, place).result()
+        apart(_publish, economy, place)
     return place
 
 
-def _publish(raw: Path, place: Path) -> None:
-    stated, _ = read_facts(SOURCE, raw, PEPPER)
-    beside = place.with_name(f"{place.name}.part")
-    write_base([*stated, *derived_batches(stated, PEPPER)], beside, seq=1, pepper_fingerprint=PEPPER.fingerprint)
-    beside.rename(place)
+def _publish(economy: Path, place: Path) -> None:
+    once(place, lambda folder: publish(read_economy(economy), folder))
 
 
 def ask_everyone(snapshot: Snapshot, task: Task) -> Asked:

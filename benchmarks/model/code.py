@@ -3,7 +3,7 @@
 DECIDES_FEATURES = (
     *("gnn/features/*.py", "gnn/tasks/*.py", "gnn/cohorts.py", "gnn/examples.py", "gnn/outcomes.py", "gnn/dataset.py"),
     *("gnn/evaluation/protocols.py", "benchmarks/model/division.py", "benchmarks/model/judged.py"),
-    *("benchmarks/sandbox/slices.py", "benchmarks/sandbox/truth.py", "gnn/evaluation/slices.py"),
+    *("benchmarks/sandbox/slices.py", "benchmarks/sandbox/truth.py", "gnn/evaluation/slices.py", "gnn/models/calibrate.py"),
 )
 """From a snapshot to who teaches and is judged, and to what is known of them."""
 NAMES_FITS = ("gnn/evaluation/fit_digest.py", "gnn/evaluation/protocol_run.py")

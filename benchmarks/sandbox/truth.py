@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gnn.evaluation.metrics import expected_calibration_error
 from gnn.examples import Examples
+from gnn.models.calibrate import log_odds_of
 from graph.identity import Pepper
 from graph.snapshot import Snapshot
 from graph.snapshot.segment import pack_hex
@@ -128,12 +129,6 @@ def calibration_error(sealed: Sealed) -> tuple[float, int]:
 def default_rate(sealed: Sealed) -> float:
     """Share of all loans to persons whose months are over that defaulted within twelve of them."""
     return float(sealed.applications["defaulted"].drop_nulls().to_numpy().mean())
-
-
-def log_odds_of(chance: NDArray[np.float64], least: float) -> NDArray[np.float64]:
-    """Log-odds of probabilities, float64 [n], none taken to be nearer than `least` to 0 or 1."""
-    inside = np.clip(chance, least, 1 - least)
-    return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -35,6 +35,12 @@ def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.exp(-np.logaddexp(0.0, -log_odds)))
 
 
+def log_odds_of(chance: NDArray[np.float64], least: float) -> NDArray[np.float64]:
+    """Log-odds of probabilities, float64 [n], none taken to be nearer than `least` to 0 or 1."""
+    inside = np.clip(chance, least, 1 - least)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
 def fit_calibrator(log_odds: NDArray[np.float64], label: NDArray[np.int8]) -> Calibrator:
     """Slope and intercept of highest posterior probability, by Newton's method.
 

@@ -13,7 +13,7 @@ from sklearn.ensemble import RandomForestClassifier
 from gnn.dataset import Dataset, Split
 from gnn.features.plan import Scope
 from gnn.models.baselines import Floats, TrainingTable, table_of, training_table
-from gnn.models.calibrate import Calibrator, fit_calibrator
+from gnn.models.calibrate import Calibrator, fit_calibrator, log_odds_of
 
 FOREST_VERSION = 2  # raise when a setting below changes: cached predictions are named by it
 TREES = 500
@@ -49,8 +49,7 @@ class RandomForest:
         self._forest.fit(rows.values[:, self._columns], rows.label, sample_weight=rows.weight)
 
     def _raw(self, values: Floats) -> Floats:
-        chance = np.clip(self._forest.predict_proba(values[:, self._columns])[:, 1], LEAST_CHANCE, 1 - LEAST_CHANCE)
-        return np.asarray(np.log(chance) - np.log1p(-chance))
+        return log_odds_of(self._forest.predict_proba(values[:, self._columns])[:, 1], LEAST_CHANCE)
 
 
 def choose_leaf(rows: TrainingTable, seed: int) -> int:

@@ -8,15 +8,15 @@ few, where none went bad, and where the model was wrong about them. A thinner fi
 Knows no model.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from gnn.models.calibrate import probability
+from gnn.models.calibrate import log_odds_of, probability
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,29 +77,27 @@ class Intervals:
         """Score bin and class of thickness, ascending, int64 [n] each."""
         return _place(self.edges, log_odds), _place(self.rule.thickness, own_facts)
 
-    def to_json(self) -> str:
-        """As canonical JSON of plain numbers; it reads back to the same, bit for bit."""
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a manifest; they read back to the same, bit for bit."""
         rule = self.rule
-        declared = {
+        return {
             "format": INTERVAL_FORMAT,
             "coverage": rule.coverage,
             "score_bins": rule.score_bins,
-            "thickness": rule.thickness,
+            "thickness": list(rule.thickness),
             "prior_loans": rule.prior_loans,
             "edges": self.edges.tolist(),
             "low": self.low.tolist(),
             "high": self.high.tolist(),
         }
-        return json.dumps(declared, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "Intervals":
+    def from_json(cls, told: Mapping[str, Any]) -> "Intervals":
         """Read them back.
 
         Raises:
             ValueError: they have another format, or parts that do not fit together or are no intervals.
         """
-        told = json.loads(text)
         if told["format"] != INTERVAL_FORMAT:
             raise ValueError(f"the intervals have format {told['format']}, this code reads {INTERVAL_FORMAT}; train again")
         rule = IntervalRule(told["coverage"], told["score_bins"], tuple(told["thickness"]), told["prior_loans"])
@@ -142,7 +140,8 @@ def fit_intervals(log_odds: Floats, label: NDArray[np.int8], own_facts: Ints, ru
     alpha = JEFFREYS + rule.prior_loans * prior + bad
     beta = JEFFREYS + rule.prior_loans * (1 - prior) + loans - bad
     tail = (1 - rule.coverage) / 2
-    ends = [_log_odds(betaincinv(alpha, beta, q)) - _log_odds(expected) for q in (tail, 1 - tail)]
+    middle = log_odds_of(expected, LEAST_CHANCE)
+    ends = [log_odds_of(betaincinv(alpha, beta, q), LEAST_CHANCE) - middle for q in (tail, 1 - tail)]
     low, high = np.minimum(ends[0], 0.0), np.maximum(ends[1], 0.0)
     # From the thickest class to the thinnest, an end only moves outward.
     return Intervals(
@@ -169,8 +168,3 @@ def _expected(loans: Floats, said: Floats, overall: float) -> Floats:
     of_bin = np.where(in_bin > 0, said_in_bin / np.maximum(in_bin, 1.0), overall)
     mean = np.where(loans > 0, said / np.maximum(loans, 1.0), of_bin[:, None])
     return np.clip(mean, LEAST_CHANCE, 1 - LEAST_CHANCE)
-
-
-def _log_odds(chance: Floats) -> Floats:
-    bounded = np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
-    return np.asarray(np.log(bounded) - np.log1p(-bounded))

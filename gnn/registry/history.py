@@ -16,6 +16,7 @@ from pathlib import Path
 from gnn.errors import HistoryBroken, HistoryMoved, NoEarlierChampion, NothingLive, SignatureRefused
 from gnn.serving.live import HISTORY, LIVE, Live, live_bytes, live_line, read_live, read_live_line
 from gnn.serving.signing import SigningKey, TrustedKeys
+from graph.durable import sync, write_synced
 
 BEFORE_ALL = "0" * 64
 LOCK = ".history.lock"
@@ -89,12 +90,9 @@ def add_change(
             out.flush()
             os.fsync(out.fileno())
         beside = models / f".{LIVE}"
-        with beside.open("wb") as out:
-            out.write(line)
-            out.flush()
-            os.fsync(out.fileno())
+        write_synced(beside, line)
         os.replace(beside, models / LIVE)
-        _sync_folder(models)
+        sync(models)
     return live
 
 
@@ -200,15 +198,6 @@ def _end_last_line(models: Path) -> None:
             out.write(b"\n")
         else:
             out.truncate((models / HISTORY).stat().st_size - len(tail))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Let names outlast a loss of power, as the bytes they stand for do."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _digest(line: bytes) -> str:

@@ -46,9 +46,9 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
         "boosters": len(model.boosted),
         "combination": model.combination.value,
         "calibrator": {"slope": model.calibrator.slope, "intercept": model.calibrator.intercept},
-        "intervals": json.loads(model.intervals.to_json()),
+        "intervals": model.intervals.to_json(),
         "scorable": asdict(model.scorable),
-        "subscores": json.loads(model.subscales.to_json()),
+        "subscores": model.subscales.to_json(),
     }
     tensors: dict[str, Tensor] = {
         f"standardiser.{name}": torch.from_numpy(np.ascontiguousarray(getattr(graph.standardiser, name)))
@@ -86,9 +86,9 @@ def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedM
         graph=FittedGraph(EncoderPlan.from_json(manifest["encoder"]), standardiser, tensors["level"].numpy(), networks),
         boosted=boosted,
         calibrator=Calibrator(manifest["calibrator"]["slope"], manifest["calibrator"]["intercept"]),
-        intervals=Intervals.from_json(json.dumps(manifest["intervals"])),
+        intervals=Intervals.from_json(manifest["intervals"]),
         scorable=ScorableRule(**manifest["scorable"]),
-        subscales=SubScales.from_json(json.dumps(manifest["subscores"])),
+        subscales=SubScales.from_json(manifest["subscores"]),
         combination=Combination(manifest["combination"]),
     )
 

@@ -6,11 +6,11 @@ loans belong to the tie that leads to them, and those of strangers met through o
 one's history is one's own. Knows no wire and no files.
 """
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,19 +115,17 @@ class SubScales:
             return None
         return round(HIGHEST_SCORE - (HIGHEST_SCORE - LOWEST_SCORE) * _rank(self.shares[part], value))
 
-    def to_json(self) -> str:
-        """As canonical JSON of plain numbers; it reads back to the same, bit for bit."""
-        declared = {"format": SUBSCORES_FORMAT, "shares": dict(self.shares)}
-        return json.dumps(declared, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a manifest; they read back to the same, bit for bit."""
+        return {"format": SUBSCORES_FORMAT, "shares": {part.value: list(shares) for part, shares in self.shares.items()}}
 
     @classmethod
-    def from_json(cls, text: str) -> "SubScales":
+    def from_json(cls, told: Mapping[str, Any]) -> "SubScales":
         """Read them back.
 
         Raises:
             ValueError: they have another format, a part this code does not know, or shares that do not ascend.
         """
-        told = json.loads(text)
         if told["format"] != SUBSCORES_FORMAT:
             raise ValueError(f"the scales have format {told['format']}, this code reads {SUBSCORES_FORMAT}; train again")
         shares = {SubScore(name): tuple(float(value) for value in values) for name, values in told["shares"].items()}

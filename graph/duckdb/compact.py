@@ -12,6 +12,7 @@ import duckdb
 
 from graph.duckdb.failure import translated
 from graph.duckdb.store import MEMORY
+from graph.durable import sync
 from graph.errors import StoreInUse
 
 FRESH_SUFFIX = ".compacting"
@@ -39,7 +40,7 @@ def compact(path: Path) -> None:
             _copy(connection, fresh)
             _remove_beside(path, _LOG)  # the log of the old file, empty now, must not be taken for the fresh one's
             os.replace(fresh, path)
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         _remove(fresh)
     _remove_beside(path, _SPILLED)
@@ -62,19 +63,11 @@ def _copy(connection: duckdb.DuckDBPyConnection, fresh: Path) -> None:
     connection.execute(f"COPY FROM DATABASE {_quoted(old, mark=chr(34))} TO fresh")
     connection.execute("CHECKPOINT fresh")
     connection.execute("DETACH fresh")
-    _sync(fresh)
+    sync(fresh)
 
 
 def _quoted(text: str, *, mark: str) -> str:
     return mark + text.replace(mark, 2 * mark) + mark
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove(path: Path) -> None:

@@ -5,12 +5,12 @@ folders only.
 """
 
 import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from graph.durable import sync
 from graph.errors import StoreInUse
 
 DATA = "data"
@@ -61,9 +61,9 @@ def take_place(home: Path, server: Path) -> None:
         server: The staging server's, within the folder that `staged` gave.
     """
     (server / DATA).rename(home / _STAGING / DATA)
-    _sync(home / _STAGING)
+    sync(home / _STAGING)
     (home / _READY).touch()
-    _sync(home)
+    sync(home)
     _finish(home)
 
 
@@ -80,18 +80,10 @@ def _finish(home: Path) -> None:
     if (home / _STAGING / DATA).exists():
         shutil.rmtree(home / DATA, ignore_errors=True)
         (home / _STAGING / DATA).rename(home / DATA)
-        _sync(home)
+        sync(home)
     for name in _LEFT_BEHIND:
         shutil.rmtree(home / name) if (home / name).is_dir() else (home / name).unlink(missing_ok=True)
     (home / _READY).unlink()
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 @contextmanager

@@ -58,23 +58,6 @@ def write_arrays(folder: Path, segment: Segment) -> dict[str, StoredFile]:
     return stored
 
 
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a small file so that it outlives a power cut."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, 64 hexadecimal digits."""
     with path.open("rb") as file:

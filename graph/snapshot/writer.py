@@ -13,11 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from graph.derived import table_name, vocabulary_digest
+from graph.durable import sync, write_synced
 from graph.errors import StoreFull
 from graph.facts import FactBatch
 from graph.snapshot.build import build_segment, merge_batches
 from graph.snapshot.digest import EMPTY_DIGEST, extend_digest
-from graph.snapshot.files import sync_folder, write_arrays, write_synced
+from graph.snapshot.files import write_arrays
 from graph.snapshot.format import CURRENT, MANIFEST, TEMPORARY_PREFIX, Manifest, Pointer, SegmentKind
 from graph.snapshot.reader import EMPTY, Snapshot
 from graph.snapshot.segment import Segment
@@ -98,10 +99,10 @@ def _write(batches: list[FactBatch], root: Path, head: Manifest, below: Snapshot
 def _fill(temporary: Path, segment: Segment, head: Manifest, root: Path) -> Pointer:
     manifest = replace(head, files=write_arrays(temporary, segment)).to_bytes()
     write_synced(temporary / MANIFEST, manifest)
-    sync_folder(temporary)
+    sync(temporary)
     folder = _free_name(root, f"{head.kind}-{head.seq:012d}-{head.digest[:12]}")
     temporary.rename(folder)
-    sync_folder(root)
+    sync(root)
     return Pointer(folder.name, sha256(manifest).hexdigest())
 
 
@@ -117,4 +118,4 @@ def _replace_current(root: Path, pointer: Pointer) -> None:
     beside = root / f"{TEMPORARY_PREFIX}{CURRENT}"
     write_synced(beside, f"{pointer.name} {pointer.manifest_sha256}\n".encode())
     os.replace(beside, root / CURRENT)
-    sync_folder(root)
+    sync(root)

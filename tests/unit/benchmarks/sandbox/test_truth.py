@@ -13,10 +13,10 @@ from benchmarks.sandbox.truth import (
     calibration_error,
     default_rate,
     join_truth,
-    log_odds_of,
     read_sealed,
 )
 from benchmarks.sandbox.worlds import PEPPER
+from gnn.models.calibrate import log_odds_of
 from graph.vocabulary import NodeLabel
 from tests.support.sandbox_economy import write_sealed
 
