@@ -24,20 +24,23 @@ LEAST_MET = 0.004  # share of the examples with a known milestone; rarer ones sa
 class Milestones:
     """Of n examples and k milestones: `label` int8 [n, k], 1 where met, and `known_s` int64 [n, k], the second it is known.
 
-    Where a window has not closed, `label` is `UNKNOWN` and `known_s` is `EVER`.
+    Where a window has not closed, `label` is `UNKNOWN` and `known_s` is `EVER`. `telling` are places of the most telling ones.
     """
 
     names: tuple[str, ...]
     label: NDArray[np.int8]
     known_s: NDArray[np.int64]
+    telling: tuple[int, ...] = ()
 
-    def taught(self, index: NDArray[np.int64], before_s: int) -> NDArray[np.int8]:
+    def taught(self, index: NDArray[np.int64], before_s: int, *, telling: bool = False) -> NDArray[np.int8]:
         """What examples at `index` int64 [m] teach whoever learns as of a second: int8 [m, k'], `UNKNOWN` where nothing.
 
-        Milestones that fewer than `LEAST_MET` of them met, or nobody, teach nothing and are left out.
+        Milestones that fewer than `LEAST_MET` of them met, or nobody, teach nothing and are left out; with `telling` all
+        but the most telling ones are.
         """
-        known = self.known_s[index] < before_s
-        label = np.where(known, self.label[index], UNKNOWN).astype(np.int8)
+        places = np.array(self.telling if telling else range(len(self.names)), np.int64)
+        known = self.known_s[np.ix_(index, places)] < before_s
+        label = np.where(known, self.label[np.ix_(index, places)], UNKNOWN).astype(np.int8)
         often = (label == 1).sum(axis=0) >= np.maximum(LEAST_MET * known.sum(axis=0), 1)
         return label[:, often]
 
@@ -70,7 +73,8 @@ def read_milestones(snapshot: Snapshot, task: Task, examples: Examples) -> Miles
             closed = shut_s <= reported_s
             label[closed, place] = told_s[closed] < EVER
             known_s[closed, place] = np.where(told_s < EVER, np.maximum(told_s, shut_s), shut_s)[closed]
-    return Milestones(tuple(milestone.name for milestone in task.milestones), label, known_s)
+    telling = tuple(place for place, milestone in enumerate(task.milestones) if milestone.telling)
+    return Milestones(tuple(milestone.name for milestone in task.milestones), label, known_s, telling)
 
 
 def _events(snapshot: Snapshot, edge: EdgeType, examples: Examples) -> pl.DataFrame:

@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 
 from gnn.answer_scales import fit_ends, with_scales
 from gnn.cohorts import EVER
-from gnn.dataset import Dataset, Model, Split, build_dataset
+from gnn.dataset import Dataset, Split, build_dataset
 from gnn.division import divide, learnt_to_s, outcomes_known_to_s
 from gnn.evaluation.coverage import measure_coverage
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
-from gnn.models.average import Average
-from gnn.models.baselines import Trees, TreeSettings, lightgbm_neighbours
+from gnn.models.average import Average, RawModel
+from gnn.models.baselines import Trees, TreeSettings, lightgbm_milestones
+from gnn.models.levelled import Levelled
+from gnn.models.narrowing import narrow
 from gnn.models.thickness import ScorableRule
 from gnn.network.model import GraphNetwork
 from gnn.network.settings import TrainingSettings
 from gnn.serving.bundle import write_bundle
+from gnn.serving.level import at_level
 from gnn.serving.served_model import Combination, ServedModel
 from gnn.serving.stored_model import store_model
 from gnn.serving.subscores import SubScales
@@ -86,6 +89,7 @@ class Recipe:
 class TrainedModels:
     """Network, trees and their average, fitted on one division of one data set; `metrics` as in `BundleReport`.
 
+    `data` has the columns worth reading alone; `calibrated` are the models as they are measured, by what combines in them.
     `tested` holds each model's calibrated log-odds of the test part, float64 [k], by name.
     """
 
@@ -94,7 +98,7 @@ class TrainedModels:
     recipe: Recipe
     graph: GraphNetwork
     boosted: Trees
-    average: Average
+    calibrated: Mapping[Combination, Levelled]
     metrics: dict[str, dict[str, float]]
     tested: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     _served: dict[Combination, ServedModel] = field(default_factory=dict, repr=False)
@@ -118,13 +122,15 @@ class TrainedModels:
     def served(self, combination: Combination) -> ServedModel:
         """What answers requests when these parts combine so."""
         if combination not in self._served:
-            self._served[combination] = with_scales(self._without_scales(combination), self.data, self.split)
+            model = self._without_scales(combination)
+            if self.calibrated[combination].from_s is not None:
+                model = at_level(model, self.data.snapshot)
+            self._served[combination] = with_scales(model, self.data, self.split)
         return self._served[combination]
 
     def _without_scales(self, combination: Combination) -> ServedModel:
-        one, fitted, plan = self._one(combination), self.graph.fitted, self.data.neighbours_plan
+        one, fitted, plan = self.calibrated[combination], self.graph.fitted, self.data.neighbours_plan
         assert fitted is not None
-        assert one.calibrator is not None
         return ServedModel(
             self.data.task.name,
             plan,
@@ -138,21 +144,13 @@ class TrainedModels:
             combination=combination,
         )
 
-    def _one(self, combination: Combination) -> Average | GraphNetwork | Trees:
-        models: dict[Combination, Average | GraphNetwork | Trees] = {
-            Combination.AVERAGE: self.average,
-            Combination.NETWORK: self.graph,
-            Combination.TREES: self.boosted,
-        }
-        return models[combination]
-
     def write(self, out: Path, combination: Combination = Combination.AVERAGE) -> str:
         """Write the bundle of a combination to the folder `out` and return its model version."""
         model = self.served(combination)
         manifest, files = store_model(model)
         described = _described(self.data, self.split, self.recipe)
         described |= {"examples": self.examples, "metrics": self.metrics, "outcomes_in_time": self.in_time}
-        described |= _thin_and_thick(model, self.tested[self._one(combination).name], self.data, self.split)
+        described |= _thin_and_thick(model, self.tested[self.calibrated[combination].name], self.data, self.split)
         return write_bundle(out, manifest | described, files)
 
 
@@ -197,10 +195,11 @@ def train_models(snapshot: Snapshot, task: Task, recipe: Recipe, progress: Progr
         EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
     """
     _tell(progress, "examples")
-    data = build_dataset(snapshot, task)
-    split = divide(data)
+    whole = build_dataset(snapshot, task)
+    split = divide(whole)
+    data = narrow(whole, split)
     graph = GraphNetwork(settings=recipe.settings.network)
-    boosted = lightgbm_neighbours(recipe.settings.trees)
+    boosted = lightgbm_milestones(recipe.settings.trees)
     _tell(progress, "graph network")
     graph.fit(data, split, recipe.seed)
     _tell(progress, "boosted trees")
@@ -208,11 +207,21 @@ def train_models(snapshot: Snapshot, task: Task, recipe: Recipe, progress: Progr
     average = Average(graph, boosted)
     average.calibrate(data, split)
     _tell(progress, "measurement")
-    models: tuple[Model, ...] = (graph, boosted, average)
-    tested = {model.name: model.log_odds(data, split.test) for model in models}
+    calibrated = {
+        Combination.NETWORK: _calibrated(graph, data, split),
+        Combination.TREES: _calibrated(boosted, data, split),
+        Combination.AVERAGE: _calibrated(average, data, split),
+    }
+    tested = {model.name: model.log_odds(data, split.test) for model in calibrated.values()}
     metrics = {name: _measure(log_odds, data, split) for name, log_odds in tested.items()}
     _tell(progress, "bundle")
-    return TrainedModels(data, split, recipe, graph, boosted, average, metrics, tested)
+    return TrainedModels(data, split, recipe, graph, boosted, calibrated, metrics, tested)
+
+
+def _calibrated(model: RawModel, data: Dataset, split: Split) -> Levelled:
+    levelled = Levelled(model)
+    levelled.calibrate(data, split)
+    return levelled
 
 
 def _tell(progress: Progress | None, stage: str) -> None:

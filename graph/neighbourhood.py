@@ -5,7 +5,7 @@ row numbers or on later facts. Knows no feature and no model.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +63,7 @@ def neighbourhood(
     fanouts: Sequence[int] = (12, 8),
     without: frozenset[Family | RelType] = frozenset(),
     unseen: frozenset[Step] = frozenset(),
+    steps: Sequence[Collection[Step]] | None = None,
 ) -> Neighbourhood:
     """Subgraph by which each seed may be judged at its own time.
 
@@ -75,6 +76,7 @@ def neighbourhood(
         without: Families or relations to leave out, as if the graph had none of their facts.
         unseen: Steps that are not taken from any node; nor are their facts met from the other end where that leads back
             to the seed.
+        steps: The only ones to take, one collection a hop; all there are when None.
 
     Returns:
         One tree a seed; a seed's tree is the same alone or among others. The fact that led to a node is met again from
@@ -89,8 +91,8 @@ def neighbourhood(
     walk = _Walk(snapshot, rows, as_of_s, without, unseen)
     levels = [Level({label: rows}, {label: np.arange(len(rows))})]
     hops: list[tuple[Hop, ...]] = [()]
-    for limit in fanouts:
-        taken, level = walk.onward(levels[-1], hops[-1], limit)
+    for depth, limit in enumerate(fanouts):
+        taken, level = walk.onward(levels[-1], hops[-1], limit, None if steps is None else steps[depth])
         hops.append(taken)
         levels.append(level)
     return Neighbourhood(tuple(levels), tuple(hops[1:]))
@@ -106,7 +108,9 @@ class _Walk:
     without: frozenset[Family | RelType]
     unseen: frozenset[Step]
 
-    def onward(self, level: Level, arrived: tuple[Hop, ...], limit: int) -> tuple[tuple[Hop, ...], Level]:
+    def onward(
+        self, level: Level, arrived: tuple[Hop, ...], limit: int, only: Collection[Step] | None
+    ) -> tuple[tuple[Hop, ...], Level]:
         """Hops from `level`, which was reached by `arrived`, and the level they reach."""
         hops: list[Hop] = []
         rows: defaultdict[NodeLabel, list[Ints]] = defaultdict(list)
@@ -114,10 +118,13 @@ class _Walk:
         filled: defaultdict[NodeLabel, int] = defaultdict(int)
         # Labels in declared order: the order of reaching them would differ between a seed alone and among others.
         for label in (known for known in NodeLabel if known in level.rows):
+            steps = self._steps(label, only)
+            if not steps:
+                continue
             asking = _asking(label, level, arrived)
             seed = level.seed[label][asking]
             question = ask(self.snapshot, label, level.rows[label][asking], self.as_of_s[seed])
-            for step in self._steps(label):
+            for step in steps:
                 if step.back in self.unseen:
                     owner, ref, other = recent_elsewhere(self.snapshot, step, question, self.seeds[seed], limit)
                 else:
@@ -131,14 +138,17 @@ class _Walk:
                 seeds[step.far].append(seed[owner])
         return tuple(hops), Level(_joined(rows), _joined(seeds))
 
-    def _steps(self, label: NodeLabel) -> tuple[Step, ...]:
+    def _steps(self, label: NodeLabel, only: Collection[Step] | None) -> tuple[Step, ...]:
         steps = self.snapshot.steps(label)
-        if not self.without and not self.unseen:
+        if not self.without and not self.unseen and only is None:
             return steps
         return tuple(
             step
             for step in steps
-            if step not in self.unseen and step.edge.rel not in self.without and SPECS[step.edge].family not in self.without
+            if (only is None or step in only)
+            and step not in self.unseen
+            and step.edge.rel not in self.without
+            and SPECS[step.edge].family not in self.without
         )
 
 

@@ -8,13 +8,22 @@ from collections.abc import Callable
 from gnn.dataset import Dataset, Model, Split
 from gnn.evaluation.protocol_run import Contender, Fitted
 from gnn.features.plan import Scope
-from gnn.models.average import Average
-from gnn.models.baselines import SETTINGS_VERSION, Trees, lightgbm_neighbours, lightgbm_own, logistic, logistic_neighbours
+from gnn.models.average import Average, RawModel
+from gnn.models.baselines import (
+    SETTINGS_VERSION,
+    lightgbm_milestones,
+    lightgbm_neighbours,
+    lightgbm_own,
+    logistic,
+    logistic_neighbours,
+)
 from gnn.models.forest import FOREST_VERSION, RandomForest
+from gnn.models.levelled import Levelled
 from gnn.models.scorecard import SCORECARD_VERSION, Scorecard
 from gnn.network.model import GraphNetwork
 
-GRAPH_SETTINGS_VERSION = 3  # raise when a setting of the network or its training changes
+GRAPH_SETTINGS_VERSION = 4  # raise when a setting of the network or its training changes
+_BOTH_VERSIONS = SETTINGS_VERSION * 1000 + GRAPH_SETTINGS_VERSION
 
 
 def contenders() -> tuple[Contender, ...]:
@@ -25,8 +34,8 @@ def contenders() -> tuple[Contender, ...]:
         _alone("logistic_neighbours", logistic_neighbours, SETTINGS_VERSION),
         _alone("lightgbm", lightgbm_own, SETTINGS_VERSION),
         _alone("lightgbm_neighbours", lightgbm_neighbours, SETTINGS_VERSION),
-        _alone("gnn", GraphNetwork, GRAPH_SETTINGS_VERSION),
-        Contender("average", _average, SETTINGS_VERSION * 1000 + GRAPH_SETTINGS_VERSION),
+        Contender("gnn", _graph, GRAPH_SETTINGS_VERSION, narrowed=True),
+        Contender("average", _average, _BOTH_VERSIONS, narrowed=True),
     )
 
 
@@ -38,14 +47,20 @@ def forest_contender() -> Contender:
 def control_contender() -> Contender:
     """The average's control: the same but for its network, which tells of the subject's own facts alone.
 
-    The trees of both read the neighbours' table, so what the average is above it is what the network makes of neighbours.
+    Its trees are the best there are, on the whole neighbours' table; so what the average is above it, the network makes of
+    neighbours.
     """
-    return Contender("own_average", _own_average, SETTINGS_VERSION * 1000 + GRAPH_SETTINGS_VERSION)
+    return Contender("own_average", _own_average, _BOTH_VERSIONS)
+
+
+def milestones_contender() -> Contender:
+    """Trees on the whole neighbours' table that milestones teach as well, where a task has any."""
+    return Contender("lightgbm_milestones", _milestone_trees, SETTINGS_VERSION)
 
 
 def with_control() -> tuple[Contender, ...]:
-    """All models of the results page and the control."""
-    return (*contenders(), control_contender())
+    """All models of the results page, trees that milestones teach, and the control."""
+    return (*contenders(), milestones_contender(), control_contender())
 
 
 def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Contender:
@@ -57,21 +72,43 @@ def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Conte
     return Contender(name, fit, settings_version)
 
 
-def _average(data: Dataset, split: Split, _: int, fitted: Fitted) -> Model:
-    graph = fitted("gnn")
-    assert isinstance(graph, GraphNetwork)
-    return _averaged("average", graph, data, split, fitted)
+def _graph(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
+    graph = GraphNetwork()
+    graph.fit(data, split, seed)
+    return _levelled(graph, data, split)
+
+
+def _milestone_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
+    boosted = lightgbm_milestones()
+    boosted.fit(data, split, seed)
+    return _levelled(boosted, data, split)
+
+
+def _average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Model:
+    boosted = lightgbm_milestones()
+    boosted.fit(data, split, seed)
+    return _averaged("average", _raw(fitted("gnn")), boosted, data, split)
 
 
 def _own_average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Model:
     own = GraphNetwork("own_gnn", scope=Scope.OWN)
     own.fit(data, split, seed)
-    return _averaged("own_average", own, data, split, fitted)
+    return _averaged("own_average", own, _raw(fitted("lightgbm_milestones")), data, split)
 
 
-def _averaged(name: str, graph: GraphNetwork, data: Dataset, split: Split, fitted: Fitted) -> Model:
-    boosted = fitted("lightgbm_neighbours")
-    assert isinstance(boosted, Trees)
+def _averaged(name: str, graph: RawModel, boosted: RawModel, data: Dataset, split: Split) -> Model:
     average = Average(graph, boosted, name)
     average.calibrate(data, split)
-    return average
+    return _levelled(average, data, split)
+
+
+def _levelled(model: RawModel, data: Dataset, split: Split) -> Levelled:
+    levelled = Levelled(model)
+    levelled.calibrate(data, split)
+    return levelled
+
+
+def _raw(model: Model) -> RawModel:
+    """What is inside a levelled model: an average takes its log-odds before any level is taken off."""
+    assert isinstance(model, Levelled)
+    return model.model

@@ -6,6 +6,7 @@ nothing.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -17,6 +18,7 @@ from gnn.dataset import Dataset, Model, Split
 from gnn.evaluation.fit_digest import digest_part, name_fit
 from gnn.evaluation.protocols import Part
 from gnn.models.calibrate import Calibrator
+from gnn.models.narrowing import narrow
 
 KEY_DIGITS = 16  # of the name of a kept part
 SCORED_AT_ONCE = 4_096  # examples; bounds memory, changes no bit
@@ -29,12 +31,14 @@ Fitted = Callable[[str], Model]
 class Contender:
     """A model to be measured: `fit` gives it fitted on a split with a seed, and may build on other contenders' models.
 
+    A `narrowed` one is given only the columns worth reading (`gnn.models.narrowing`).
     Kept predictions are named by `settings_version` too: raise it where settings change that are not code (`fit_digest`).
     """
 
     name: str
     fit: Callable[[Dataset, Split, int, Fitted], Model]
     settings_version: int
+    narrowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,16 +123,25 @@ class _PartFits:
 
     def model(self, name: str) -> Model:
         if name not in self._models:
-            self._models[name] = self._contenders[name].fit(self.data, self.part.split, self.part.seed, self.model)
+            contender = self._contenders[name]
+            self._models[name] = contender.fit(self.data_for(contender), self.part.split, self.part.seed, self.model)
         return self._models[name]
+
+    def data_for(self, contender: Contender) -> Dataset:
+        """What a contender is given to read."""
+        return self._narrowed if contender.narrowed else self.data
+
+    @cached_property
+    def _narrowed(self) -> Dataset:
+        return narrow(self.data, self.part.split)
 
 
 def _predict(fits: _PartFits, contender: Contender, cache: Path) -> _Scores:
-    data, part = fits.data, fits.part
+    part = fits.part
     key = name_fit(fits.part_digest, contender.name, contender.settings_version)[:KEY_DIGITS]
-    file = cache / f"{data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{key}.npz"
+    file = cache / f"{fits.data.task.name}-{contender.name}-{part.repeat}-{part.fold}-{key}.npz"
     if not file.exists():
-        model = fits.model(contender.name)
+        model, data = fits.model(contender.name), fits.data_for(contender)
         pieces = np.split(part.split.test, range(SCORED_AT_ONCE, len(part.split.test), SCORED_AT_ONCE))
         log_odds = np.concatenate([model.log_odds(data, piece) for piece in pieces])
         beside = file.with_suffix(".part")

@@ -4,21 +4,23 @@ Histories grow longer as the data do, so that the same person has more of everyt
 would tell the date. Only inputs are read, never an outcome, and only those of months before. It knows no model.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-Table = NDArray[np.float32]
+Real = TypeVar("Real", np.float32, np.float64)
 MONTHS = 3  # calendar months before the one at hand
 
 
-def usual_levels(table: Table, as_of_s: Ints) -> Table:
-    """For each row the mean over the rows of the `MONTHS` calendar months before its own, float32 [n, f].
+def usual_levels(table: NDArray[Real], as_of_s: Ints) -> NDArray[Real]:
+    """For each row the mean over the rows of the `MONTHS` calendar months before its own, [n, f] as the table.
 
     Rows of the first month of all have none before them and take their own month's.
 
     Args:
-        table: float32 [n, f], at least one row, without missing values.
+        table: floats [n, f], at least one row, without missing values.
         as_of_s: int64 [n] UTC seconds.
     """
     month = months_of(as_of_s)
@@ -27,10 +29,11 @@ def usual_levels(table: Table, as_of_s: Ints) -> Table:
     np.add.at(sums, month - first, table.astype(np.float64))
     counts = np.bincount(month - first, minlength=len(sums))
     levels = np.stack([_mean(sums, counts, at) for at in range(len(sums))])
-    return levels.astype(np.float32)[month - first]
+    usual: NDArray[Real] = levels.astype(table.dtype)[month - first]
+    return usual
 
 
-def latest_level(table: Table, as_of_s: Ints) -> Table:
+def latest_level(table: NDArray[np.float32], as_of_s: Ints) -> NDArray[np.float32]:
     """The mean over the rows of the last `MONTHS` calendar months there are, float32 [f]: what is usual after all of them."""
     month = months_of(as_of_s)
     late = month > month.max() - MONTHS

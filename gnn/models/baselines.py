@@ -96,9 +96,10 @@ class Logistic:
 class Trees:
     """Bagged LightGBM on one table of features.
 
-    With `milestones` there is one more booster for each milestone of the task, which learns from loans too young to tell
-    how they end as well; a log-odds is then the mean over all, and comes near that of the outcome when calibrated.
-    `first_log_odds` are those of the first fit for `split.calibrate`, before calibration: what an average calibrates on.
+    With `milestones` there is one more booster for each telling milestone of the task, which learns from loans too young to
+    tell how they end as well; a log-odds is then the mean over all, and comes near that of the outcome when calibrated.
+    `first_log_odds` are those of the first fit for `split.calibrate`, before calibration: what an average calibrates on;
+    `first_young` are the same for `split.young`.
     """
 
     name: str
@@ -108,24 +109,26 @@ class Trees:
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
     boosters: tuple[lightgbm.Booster, ...] = field(default=(), init=False)
     first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
+    first_young: Floats = field(default_factory=lambda: np.empty(0), init=False)
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Learn, calibrate, and learn again from the whole training part."""
         table = table_of(data, self.scope)
         self.boosters = self._learn(data, split, np.concatenate([split.fit, split.stop]), seed)
         self.first_log_odds = raw_log_odds(self.boosters, table.values[split.calibrate])
+        self.first_young = raw_log_odds(self.boosters, table.values[split.young])
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.boosters = self._learn(data, split, split.train, seed)
 
     def _learn(self, data: Dataset, split: Split, index: NDArray[np.int64], seed: int) -> tuple[lightgbm.Booster, ...]:
-        boosters = _boost(training_table(data, self.scope, index), seed, self.settings, BAGS)
+        boosters = boost(training_table(data, self.scope, index), seed, self.settings, BAGS)
         if not self.milestones:
             return boosters
         tall = np.concatenate([index, split.young])
-        values, signs = table_of(data, self.scope).values[tall], data.milestones.taught(tall, split.taught_to_s)
+        values, signs = table_of(data, self.scope).values[tall], data.milestones.taught(tall, split.taught_to_s, telling=True)
         for sign in signs.T:
             known = sign != UNKNOWN
-            boosters += _boost(TrainingTable(values[known], sign[known], np.ones(int(known.sum()))), seed, self.settings, 1)
+            boosters += boost(TrainingTable(values[known], sign[known], np.ones(int(known.sum()))), seed, self.settings, 1)
         return boosters
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
@@ -185,11 +188,17 @@ def lightgbm_own() -> Trees:
 
 
 def lightgbm_neighbours(settings: TreeSettings | None = None) -> Trees:
-    """LightGBM on own history and what is known of neighbours: the baseline a graph network has to beat."""
+    """LightGBM on own history and what is known of neighbours."""
     return Trees("lightgbm_neighbours", Scope.NEIGHBOURS, settings or TreeSettings())
 
 
-def _boost(rows: TrainingTable, seed: int, settings: TreeSettings, bags: int) -> tuple[lightgbm.Booster, ...]:
+def lightgbm_milestones(settings: TreeSettings | None = None) -> Trees:
+    """The same, taught by a task's milestones too: the baseline a graph network has to beat."""
+    return Trees("lightgbm_milestones", Scope.NEIGHBOURS, settings or TreeSettings(), milestones=True)
+
+
+def boost(rows: TrainingTable, seed: int, settings: TreeSettings, bags: int) -> tuple[lightgbm.Booster, ...]:
+    """So many boosters on the same rows, each from a seed of its own."""
     given = asdict(settings)
     rounds, params = given.pop("rounds"), _TREES | given
     held = lightgbm.Dataset(rows.values, label=rows.label, weight=rows.weight, params=params, free_raw_data=False)

@@ -20,14 +20,15 @@ _WEIGHT = np.array([PRIOR_SLOPE_DEVIATION**-2, PRIOR_SHIFT_DEVIATION**-2])
 
 @dataclass(frozen=True)
 class Calibrator:
-    """calibrated = slope * log_odds + intercept."""
+    """calibrated = slope * (log_odds - level) + intercept; `level` is what was usual when it was last looked at."""
 
     slope: float
     intercept: float
+    level: float = 0.0
 
     def apply(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated log-odds, float64 [n]."""
-        return self.slope * log_odds + self.intercept
+        return self.slope * (log_odds - self.level) + self.intercept
 
 
 def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

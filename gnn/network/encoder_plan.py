@@ -72,6 +72,11 @@ class EncoderPlan:
     steps: tuple[StepPlan, ...]
     unseen: tuple[Step, ...] = ()
 
+    @property
+    def taken(self) -> tuple[frozenset[Step], ...]:
+        """Steps to take at each distance from the subject; no other fact is read."""
+        return tuple(frozenset(s.step for s in self.steps if s.depth == depth) for depth in range(len(self.fanouts)))
+
     def kept(self, removed: Sequence[Without]) -> NDArray[np.bool_]:
         """Which steps are left in each variant, bool [len(removed), steps]: those that nothing removed takes away."""
         held = held_by(self.label)

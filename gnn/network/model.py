@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gnn.dataset import Dataset, Split
 from gnn.features.levels import latest_level, usual_levels
-from gnn.features.plan import Scope
+from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.removal import held_by
 from gnn.features.standardise import Standardiser, fit_standardiser
 from gnn.models.baselines import table_of
@@ -21,10 +21,11 @@ from gnn.network.encoder_plan import EncoderPlan, StepPlan
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.lessons import LinearStart, teach
-from gnn.network.settings import TrainingSettings
+from gnn.network.settings import TowerSettings, TrainingSettings
 from gnn.network.train import score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
+from graph.steps import Step
 from graph.vocabulary import BORROWER, NodeLabel
 
 Floats = NDArray[np.float64]
@@ -57,7 +58,7 @@ class FittedGraph:
         """The same with what networks read of each table, float32 [n, width]."""
         encoder = self.encoder
         unseen = frozenset(encoder.unseen)
-        trees = neighbourhood(snapshot, encoder.label, rows, as_of_s, encoder.fanouts, unseen=unseen)
+        trees = neighbourhood(snapshot, encoder.label, rows, as_of_s, encoder.fanouts, unseen=unseen, steps=encoder.taken)
         return encode_trees(snapshot, encoder, trees, as_of_s, table)
 
     def score(self, trees: TreeStore, index: Ints, variants: Variants | None = None) -> Floats:
@@ -88,11 +89,13 @@ class GraphNetwork:
     calibrator: Calibrator | None = None
     epochs: tuple[int, ...] = ()
     first_log_odds: Floats = field(default_factory=lambda: np.empty(0))
+    first_young: Floats = field(default_factory=lambda: np.empty(0))
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
         first = self._train(data, split, split.fit, split.stop, seed)
         self.first_log_odds = _score(first, data, split.calibrate, self.scope)
+        self.first_young = _score(first, data, split.young, self.scope)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.fitted = self._train(data, split, split.train, split.train[:0], seed, self.epochs)
 
@@ -116,7 +119,9 @@ class GraphNetwork:
         if tall:
             level = latest_level(table, taught.as_of_s)
             table = table - usual_levels(table, taught.as_of_s)
-        prepared = FittedGraph(_fit_encoder(data, fit, self.scope), standardiser, level, ())
+        prepared = FittedGraph(
+            _fit_encoder(data, fit, self.scope, self.settings.tower if tall else None), standardiser, level, ()
+        )
         trees = prepared.encode_tables(data.snapshot, taught.rows, taught.as_of_s, table)
         learnt = taught.teaching
         start = LinearStart(trees.own[learnt], taught.label[learnt, 0], taught.weight)
@@ -144,13 +149,20 @@ def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Flo
     return fitted.score(trees, np.arange(len(index)))
 
 
-def _fit_encoder(data: Dataset, index: Ints, scope: Scope) -> EncoderPlan:
+def _fit_encoder(data: Dataset, index: Ints, scope: Scope, tower: TowerSettings | None) -> EncoderPlan:
     chosen, label, unseen = data.examples.take(index), data.task.subject, data.task.unseen
-    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen)
-    encoder = replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
+    fanouts = FANOUTS if tower is None else tower.fanouts
+    steps = None if tower is None else _steps_of(data.neighbours_plan)
+    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, fanouts, unseen=unseen, steps=steps)
+    encoder = replace(fit_encoder(data.snapshot, label, fanouts, trees), unseen=tuple(sorted(unseen)))
     if scope is Scope.OWN:
         encoder = replace(encoder, steps=tuple(step for step in encoder.steps if _is_own(step, label)))
     return encoder
+
+
+def _steps_of(plan: FeaturePlan) -> tuple[set[Step], ...]:
+    """The steps of the plan's paths at each distance that messages come from."""
+    return tuple({column.path[depth] for column in plan.columns if len(column.path) > depth} for depth in range(len(FANOUTS)))
 
 
 def _is_own(plan: StepPlan, subject: NodeLabel) -> bool:

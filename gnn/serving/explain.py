@@ -101,7 +101,7 @@ def _affairs(encoder: EncoderPlan, subject: Subject) -> list[_Affair]:
     """Facts the model reads about the subject's own affairs; each may be met more than once."""
     rows, times = np.array([subject.row]), np.array([subject.as_of_s])
     unseen = frozenset(encoder.unseen)
-    trees = neighbourhood(subject.snapshot, encoder.label, rows, times, encoder.fanouts, unseen=unseen)
+    trees = neighbourhood(subject.snapshot, encoder.label, rows, times, encoder.fanouts, unseen=unseen, steps=encoder.taken)
     read = {(plan.depth, plan.step) for plan in encoder.steps}
     affairs = [_Affair(hop.step, hop.ref) for hop in trees.hops[NEAR] if (NEAR, hop.step) in read]
     held = _held(trees)

@@ -41,11 +41,11 @@ def _ended(borrower: NodeLabel) -> tuple[EdgeType, ...]:
     return _of(borrower, RelType.CLOSED), _of(borrower, RelType.DEFAULTED_ON)
 
 
-def _milestones(borrower: NodeLabel, horizons_days: tuple[int, ...]) -> tuple[Milestone, ...]:
-    """One, two and three instalments missed, and default, within each horizon."""
+def _milestones(borrower: NodeLabel, horizons_days: tuple[int, ...], telling_days: int) -> tuple[Milestone, ...]:
+    """One, two and three instalments missed, and default, within each horizon; the most telling ones within one of them."""
     missed, defaulted = _of(borrower, RelType.MISSED), _of(borrower, RelType.DEFAULTED_ON)
     return tuple(
-        Milestone(f"{name}_{days}d", edge, least, days, reporting_lag_days=30)
+        Milestone(f"{name}_{days}d", edge, least, days, reporting_lag_days=30, telling=days == telling_days)
         for days in horizons_days
         for name, edge, least in (
             ("missed", missed, 1),
@@ -69,7 +69,7 @@ def _default_at_application(name: str, borrower: NodeLabel) -> Task:
         ),
         outcome=Within(_of(borrower, RelType.DEFAULTED_ON), horizon_days=365),
         currency="EUR",
-        milestones=_milestones(borrower, (61, 122, 183, 274, 365)),
+        milestones=_milestones(borrower, (61, 122, 183, 274, 365), telling_days=183),
     )
 
 

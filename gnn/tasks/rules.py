@@ -126,7 +126,8 @@ class Milestone:
     """A sign on the way to an outcome, known sooner than that: bad where by t + `horizon_days` there was enough trouble.
 
     Enough are `least` facts of `edge` at the loan with `at` in (t, t + `horizon_days`], t being the instant of scoring. It is
-    known once its own window has closed, as `Within` says. Loans too young to tell how they end teach by it.
+    known once its own window has closed, as `Within` says. Loans too young to tell how they end teach by it. A model that
+    learns one thing at a time learns of the milestones those that are `telling`.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Milestone:
     least: int
     horizon_days: int
     reporting_lag_days: int = 0
+    telling: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ def data(planted: Snapshot) -> Dataset:
     """One milestone that tells the outcome, known in time of every loan."""
     plain = replace(build_dataset(planted, TASKS["superlender"]), earlier=None)
     label = plain.examples.label
-    return replace(plain, milestones=Milestones(("early",), label[:, None].copy(), np.full((len(label), 1), BEGINS_S - 1)))
+    return replace(
+        plain, milestones=Milestones(("early",), label[:, None].copy(), np.full((len(label), 1), BEGINS_S - 1), (0,))
+    )
 
 
 @pytest.fixture(scope="module")

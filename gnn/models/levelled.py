@@ -1,0 +1,110 @@
+"""A model whose raw log-odds are read against what they were of late, since histories grow and scores rise with them.
+
+From each log-odds is taken the mean over the applicants of the months before, whose outcomes nobody needs to know. Where no
+loan is younger than those that teach, nothing can have risen and the model's own calibration stands.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from gnn.dataset import Dataset, Split
+from gnn.examples import UNKNOWN
+from gnn.features.levels import usual_levels
+from gnn.models.average import RawModel
+from gnn.models.calibrate import Calibrator, fit_calibrator, probability
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+LEAST_MET = 30  # loans that met a milestone, in both periods, before it says how steep scores have become
+SCORED_AT_ONCE = 4_096  # examples; bounds memory, changes no bit
+FARTHEST_SHIFT = 30.0  # log-odds
+
+
+@dataclass
+class Levelled:
+    """A model calibrated above its own level of the months before; `fit` fits both, `calibrate` takes it as it is.
+
+    `calibrator` is the model's where no loans are young. `first_log_odds` are those of the first fit for `split.calibrate`,
+    less their level, before calibration.
+    """
+
+    model: RawModel
+    name: str = field(init=False)
+    calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
+    first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
+    from_s: int | None = field(default=None, init=False)  # applicants from this instant on make levels
+    _raw: dict[int, Floats] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.model.name
+
+    def fit(self, data: Dataset, split: Split, seed: int) -> None:
+        """Fit the model, then calibrate it."""
+        self.model.fit(data, split, seed)
+        self.calibrate(data, split)
+
+    def calibrate(self, data: Dataset, split: Split) -> None:
+        """Calibrate on the period that calibrates, and on milestones of loans younger than that."""
+        self.first_log_odds = self.model.first_log_odds
+        if not len(split.young):
+            self.calibrator = self.model.calibrator or Calibrator(1.0, 0.0)
+            return
+        ahead = np.concatenate([split.calibrate, split.young])
+        log_odds = np.concatenate([self.model.first_log_odds, self.model.first_young])
+        above = log_odds - _levels(log_odds, data.examples.as_of_s[ahead])
+        self.first_log_odds = above[: len(split.calibrate)]
+        found = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
+        self.calibrator = _steepened(found, self.first_log_odds, _steepness(data, split, above) ** 0.5)
+        self.from_s = int(data.examples.as_of_s[split.young].min())
+
+    def log_odds(self, data: Dataset, index: Ints) -> Floats:
+        """Calibrated log-odds of going bad, float64 [k], for examples at these positions, none older than the young ones."""
+        if self.from_s is None:
+            return self.calibrator.apply(self.model.raw_log_odds(data, index))
+        return self.calibrator.apply(self._above(data, self.from_s)[index])
+
+    def _above(self, data: Dataset, from_s: int) -> Floats:
+        """Raw log-odds less their level, float64 [examples]; NaN before there are any."""
+        if id(data) not in self._raw:
+            times = data.examples.as_of_s
+            recent = np.flatnonzero(times >= from_s)
+            pieces = np.split(recent, range(SCORED_AT_ONCE, len(recent), SCORED_AT_ONCE))
+            log_odds = np.concatenate([self.model.raw_log_odds(data, piece) for piece in pieces])
+            above = np.full(len(times), np.nan)
+            above[recent] = log_odds - _levels(log_odds, times[recent])
+            self._raw = {id(data): above}
+        return self._raw[id(data)]
+
+
+def _levels(log_odds: Floats, as_of_s: Ints) -> Floats:
+    return usual_levels(log_odds[:, None], as_of_s)[:, 0]
+
+
+def _steepness(data: Dataset, split: Split, above: Floats) -> float:
+    """How much steeper milestones rise with the scores of young loans than with those of the period that calibrates.
+
+    The mean over telling milestones that enough loans of both met; 1 where there is none.
+    """
+    count = len(split.calibrate)
+    ahead = np.concatenate([split.calibrate, split.young])
+    ratios = []
+    for sign in data.milestones.taught(ahead, split.taught_to_s, telling=True).T:
+        parts = [(above[at][sign[at] != UNKNOWN], sign[at][sign[at] != UNKNOWN]) for at in (slice(count), slice(count, None))]
+        if min(int(met.sum()) for _, met in parts) >= LEAST_MET:
+            before, since = (fit_calibrator(log_odds, met).slope for log_odds, met in parts)
+            ratios.append(since / before)
+    return float(np.mean(ratios)) if ratios else 1.0
+
+
+def _steepened(found: Calibrator, log_odds: Floats, by: float) -> Calibrator:
+    """A calibrator with another slope and the same mean probability."""
+    usual = float(probability(found.apply(log_odds)).mean())
+    steeper = replace(found, slope=found.slope * by, intercept=0.0)
+
+    def off(shift: float) -> float:
+        return float(probability(steeper.apply(log_odds) + shift).mean()) - usual
+
+    return replace(steeper, intercept=float(brentq(off, -FARTHEST_SHIFT, FARTHEST_SHIFT)))

@@ -1,0 +1,55 @@
+"""What raw log-odds have been of late, taken from the applicants of the last months; their outcomes are not asked for.
+
+Histories grow, and scores with them: a model whose level is renewed keeps its probabilities without being trained anew.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.examples import Examples, build_scored
+from gnn.features.levels import MONTHS, months_of
+from gnn.models.calibrate import Calibrator
+from gnn.serving.served_model import ServedModel
+from gnn.tasks import TASKS
+from graph.snapshot import Snapshot
+
+AT_ONCE = 512
+MOST_ASKED = 4_000  # applicants, evenly in order of time
+
+
+@dataclass(frozen=True)
+class Level:
+    """The mean raw log-odds of so many applicants, the last of them at `to_s`, UTC seconds."""
+
+    value: float
+    applicants: int
+    to_s: int
+
+
+def at_level(model: ServedModel, snapshot: Snapshot) -> ServedModel:
+    """The model calibrated at the level of a snapshot's latest applicants; as it is where there are none."""
+    found = measure_level(model, snapshot)
+    return model if found is None else replace(model, calibrator=replace(model.calibrator, level=found.value))
+
+
+def measure_level(model: ServedModel, snapshot: Snapshot) -> Level | None:
+    """The level over the last `MONTHS` calendar months that have applicants; None where nobody applied."""
+    asked = _latest(build_scored(snapshot, TASKS[model.task]))
+    if not len(asked):
+        return None
+    raw = replace(model, calibrator=Calibrator(1.0, 0.0))
+    pieces = (slice(begin, begin + AT_ONCE) for begin in range(0, len(asked), AT_ONCE))
+    log_odds = [raw.log_odds(raw.read(snapshot, asked.rows[piece], asked.as_of_s[piece])) for piece in pieces]
+    return Level(float(np.concatenate(log_odds).mean()), len(asked), int(asked.as_of_s.max()))
+
+
+def _latest(asked: Examples) -> Examples:
+    if not len(asked):
+        return asked
+    month: NDArray[np.int64] = months_of(asked.as_of_s)
+    places = np.flatnonzero(month > month.max() - MONTHS)
+    if len(places) > MOST_ASKED:
+        places = places[np.arange(MOST_ASKED) * len(places) // MOST_ASKED]
+    return asked.take(places)
