@@ -20,6 +20,7 @@ The tree, below `graph.errors.CreditGraphError`:
     +-- PromotionRefused      the champion rule speaks against it
     +-- NoEarlierChampion     there is nothing to roll back to
     +-- NothingToCompare      no loans that none of the models learnt from
+    +-- LevelUnknown          what a model's scores were of late cannot be told
     +-- ExtraMissing          the package is installed without the extra this needs
     +-- SettingsUnusable      a file of model settings cannot be used
 """
@@ -208,6 +209,15 @@ class NothingToCompare(ModelError):
             f"which reaches to {after} (outcomes told later than their loans included), and both are needed; "
             "publish a newer snapshot, or compare fewer versions"
         )
+
+
+class LevelUnknown(ModelError):
+    """What a model's scores were of late cannot be told, or does not matter to it."""
+
+    code = "level_unknown"
+
+    def __init__(self, version: str, why: str, remedy: str) -> None:
+        super().__init__(f"the level of model {version} cannot be renewed: {why}; {remedy}")
 
 
 class ExtraMissing(ModelError):

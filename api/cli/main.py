@@ -28,6 +28,7 @@ from api.cli.models import models
 from api.cli.neo4j import neo4j
 from api.cli.promote import promote
 from api.cli.quarantine import quarantine
+from api.cli.relevel import relevel
 from api.cli.retain import retain
 from api.cli.retrain import NOT_MEASURED, retrain
 from api.cli.rollback import rollback
@@ -105,6 +106,7 @@ COMMANDS: dict[Callable[..., None], str] = {
     models: "creditgraph models",
     compare: "creditgraph compare --models models",
     promote: "creditgraph promote challenger --signing-key signing.key",
+    relevel: "creditgraph relevel",
     rollback: "creditgraph rollback --reason 'arrears rose'",
     tune: "creditgraph tune superlender --model trees --trials 20",
     retrain: "creditgraph retrain --if-older-than 30 --if-drift",

@@ -20,15 +20,19 @@ _WEIGHT = np.array([PRIOR_SLOPE_DEVIATION**-2, PRIOR_SHIFT_DEVIATION**-2])
 
 @dataclass(frozen=True)
 class Calibrator:
-    """calibrated = slope * (log_odds - level) + intercept; `level` is what was usual when it was last looked at."""
+    """calibrated = slope * (log_odds - level) + intercept.
+
+    `level` is what was usual when it was last looked at; None where log-odds are taken as they stand.
+    """
 
     slope: float
     intercept: float
-    level: float = 0.0
+    level: float | None = None
 
     def apply(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated log-odds, float64 [n]."""
-        return self.slope * (log_odds - self.level) + self.intercept
+        above = log_odds if self.level is None else log_odds - self.level
+        return self.slope * above + self.intercept
 
 
 def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

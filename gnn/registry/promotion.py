@@ -84,7 +84,7 @@ def promote(models: Models, snapshot: Snapshot, wish: Wish, key: SigningKey, at:
         reason = f"trees alone, asked for: {reason}"
     change = Change("promote", reason, chosen.version, shadow, bundle.manifest["task"])
     made = add_change(models.root, change, key, models.trusted, at, after=record.digest)
-    _name(models, made)
+    name_live(models, made)
     return Promotion(made, comparison, verdict)
 
 
@@ -107,7 +107,7 @@ def roll_back(models: Models, reason: str, key: SigningKey, at: datetime) -> Liv
             reason, shadow = f"{reason} (without its shadow {shadow}: {_brief(exc)})", None
     change = Change("rollback", reason, before.champion, shadow, task)
     made = add_change(models.root, change, key, models.trusted, at, after=record.digest)
-    _name(models, made)
+    name_live(models, made)
     return made
 
 
@@ -169,7 +169,7 @@ def _combination(models: Models, version: str) -> Combination | None:
         return None
 
 
-def _name(models: Models, live: Live) -> None:
+def name_live(models: Models, live: Live) -> None:
     """Let the registry's aliases follow what is live; the record itself is the authority, and is written already."""
     try:
         models.registry.name(Alias.CHAMPION, live.champion)

@@ -29,9 +29,10 @@ class Level:
 
 
 def at_level(model: ServedModel, snapshot: Snapshot) -> ServedModel:
-    """The model calibrated at the level of a snapshot's latest applicants; as it is where there are none."""
+    """The model calibrated at the level of a snapshot's latest applicants, of whom there must be some."""
     found = measure_level(model, snapshot)
-    return model if found is None else replace(model, calibrator=replace(model.calibrator, level=found.value))
+    assert found is not None, f"nobody applied in the snapshot that {model.task} was learnt from"
+    return replace(model, calibrator=replace(model.calibrator, level=found.value))
 
 
 def measure_level(model: ServedModel, snapshot: Snapshot) -> Level | None:

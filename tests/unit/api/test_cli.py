@@ -162,7 +162,7 @@ def test_a_port_that_cannot_be_is_wrong_usage() -> None:
     assert run(["serve", "--port", "70000", "--pepper", SECRET]) == ExitCode.USAGE
 
 
-@pytest.mark.parametrize("command", [["promote", "1"], ["rollback"], ["retrain"]], ids=lambda c: c[0])
+@pytest.mark.parametrize("command", [["promote", "1"], ["relevel"], ["rollback"], ["retrain"]], ids=lambda c: c[0])
 def test_nothing_is_signed_without_a_key(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command) == ExitCode.REFUSED
     text = said(capsys)
