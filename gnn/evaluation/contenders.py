@@ -11,6 +11,7 @@ from gnn.features.plan import Scope
 from gnn.models.average import Average
 from gnn.models.baselines import SETTINGS_VERSION, Trees, lightgbm_neighbours, lightgbm_own, logistic, logistic_neighbours
 from gnn.models.forest import FOREST_VERSION, RandomForest
+from gnn.models.peer_trees import PEER_TREES_VERSION, PeerTrees
 from gnn.models.scorecard import SCORECARD_VERSION, Scorecard
 from gnn.network.model import GraphNetwork
 
@@ -35,6 +36,11 @@ def forest_contender() -> Contender:
     return _alone("forest", RandomForest, FOREST_VERSION)
 
 
+def peers_contender() -> Contender:
+    """Trees that are told how peers scored as well: all that is known of neighbours without passing a message."""
+    return _alone("lightgbm_peers", PeerTrees, SETTINGS_VERSION * 1000 + PEER_TREES_VERSION)
+
+
 def control_contender() -> Contender:
     """The average's control: the same but for its network, which tells of the subject's own facts alone.
 
@@ -44,8 +50,8 @@ def control_contender() -> Contender:
 
 
 def with_control() -> tuple[Contender, ...]:
-    """All models of the results page and the control."""
-    return (*contenders(), control_contender())
+    """All models of the results page, the trees told of peers' scores, and the control."""
+    return (*contenders(), peers_contender(), control_contender())
 
 
 def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Contender:
