@@ -2,8 +2,8 @@
 
 Scores are log-odds of trees on own history, before calibration. Who teaches is scored out of fold, by trees that saw no loan
 of that person; who does not, by trees that all who teach have taught. A score reads what was known at the peer's own
-instant, from outcomes that need not have been: its trees are fitted when the whole model is. So of what became of peers
-after the subject's instant nothing enters a column but by what those trees learnt from all of them.
+instant. Its trees are fitted when the whole model is, on outcomes that need not have been known then, the subject's among
+them: so of what became of peers after the subject's instant nothing enters a column but by what trees learnt from all.
 """
 
 from dataclasses import dataclass, replace

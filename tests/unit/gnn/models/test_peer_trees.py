@@ -95,6 +95,15 @@ def test_labels_of_test_examples_change_nothing(data, split):
     assert one.tobytes() == other.tobytes()
 
 
+def test_facts_known_after_all_examples_change_no_bit(data, split):
+    later = [fact(KNOWS, 5000 + n, 3 * n, 3 * n + 2, 10**6) for n in range(100)]
+    later += [fact(SAME_AS, 6000 + n, 2 * n, 2 * n + 100, 10**6) for n in range(50)]
+    one, other = (fitted(known, split).log_odds(known, split.test) for known in (data, world(later)))
+    assert one.tobytes() == other.tobytes()
+    sooner = [fact(KNOWS, 5000 + n, 3 * n, 3 * n + 2, 10) for n in range(100)]
+    assert one.tobytes() != fitted(world(sooner), split).log_odds(data, split.test).tobytes()
+
+
 def test_calibrates_on_what_the_first_fit_said(data, split):
     model = fitted(data, split)
     assert isinstance(model, TellsEarlier)
