@@ -68,11 +68,12 @@ EVERY = Roster(
         ("scorecard", "logistic", "logistic_neighbours"),
         ("lightgbm",),
         ("lightgbm_neighbours",),
-        ("lightgbm_milestones", "own_average"),
+        ("lightgbm_milestones",),
+        ("lightgbm_peers", "own_average"),
         ("gnn", "average"),
     ),
     champion="average",
-    trees=("lightgbm", "lightgbm_neighbours", "lightgbm_milestones"),
+    trees=("lightgbm", "lightgbm_neighbours", "lightgbm_milestones", "lightgbm_peers"),
     control="own_average",
 )
 QUICK = Roster(
