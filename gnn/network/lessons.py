@@ -51,7 +51,7 @@ class Lessons:
 class Taught:
     """Subjects to encode: `rows`, `as_of_s` int64 [n] and tables `values` float64 [n, f]; then those of a later period.
 
-    `label` int8 [n, heads] has the outcome first; `lessons` says which teach, `later` int64 which tell when to stop, and
+    `scope` is how far these tables reach. `label` int8 [n, heads] has the outcome first; `lessons` says which teach, `later` int64 which tell when to stop, and
     `weight` float64 is that of the teaching rows in a linear fit.
     """
 
@@ -62,6 +62,7 @@ class Taught:
     lessons: Lessons
     later: Ints
     weight: Floats
+    scope: Scope
 
     @property
     def teaching(self) -> Ints:
@@ -72,7 +73,8 @@ class Taught:
 def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, tower: TowerSettings) -> Taught:
     """What teaches a network fitted on the examples at `fit`, with those at `stop` to tell when to stop.
 
-    With milestones and enough lessons, those at `stop` and `split.young` teach too and nobody tells when to stop.
+    With milestones and enough lessons, those at `stop` and `split.young` teach too and nobody tells when to stop; tables
+    are then of the subject's own history, whatever the scope: what others have comes by messages.
 
     Raises:
         EmptyTrainingSet: the examples know one outcome only.
@@ -80,7 +82,7 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
     table = training_table(data, scope, fit)
     tall = np.concatenate([fit, stop, split.young])
     if data.milestones.names and data.earlier is None and len(tall) >= tower.least_lessons:
-        return _with_milestones(data, split, scope, tall)
+        return _with_milestones(data, split, tall)
     past, examples = data.earlier, data.examples
     rows, as_of_s = examples.rows[fit], examples.as_of_s[fit]
     if past is not None:
@@ -94,19 +96,21 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
         lessons=Lessons(learnt[: len(fit)], learnt[len(fit) :], past.weight if past is not None else 0.0),
         later=np.arange(len(rows), len(rows) + len(stop)),
         weight=table.weight,
+        scope=scope,
     )
 
 
-def _with_milestones(data: Dataset, split: Split, scope: Scope, tall: Ints) -> Taught:
+def _with_milestones(data: Dataset, split: Split, tall: Ints) -> Taught:
     outcome = np.where(np.isin(tall, split.young), UNKNOWN, data.examples.label[tall]).astype(np.int8)
     signs = data.milestones.taught(tall, split.taught_to_s)
     nobody = np.empty(0, np.int64)
     return Taught(
         rows=data.examples.rows[tall],
         as_of_s=data.examples.as_of_s[tall],
-        values=table_of(data, scope).values[tall],
+        values=data.own.values[tall],
         label=np.column_stack([outcome, signs]),
         lessons=Lessons(np.arange(len(tall)), nobody, 0.0),
         later=nobody,
         weight=np.ones(len(tall)),
+        scope=Scope.OWN,
     )
