@@ -51,8 +51,8 @@ class Lessons:
 class Taught:
     """Subjects to encode: `rows`, `as_of_s` int64 [n] and tables `values` float64 [n, f]; then those of a later period.
 
-    `scope` is how far these tables reach. `label` int8 [n, heads] has the outcome first; `lessons` says which teach, `later` int64 which tell when to stop, and
-    `weight` float64 is that of the teaching rows in a linear fit.
+    `label` int8 [n, heads] has the outcome first; `lessons` says which teach, `later` int64 which tell when to stop, and
+    `weight` float64 is that of the teaching rows in a linear fit. `scope` is how far the tables reach.
     """
 
     rows: Ints
