@@ -18,7 +18,7 @@ from gnn.features.table import FeatureTable
 from gnn.models.baselines import TrainingTable, TreeSettings, boost
 from graph.vocabulary import NodeLabel
 
-MOST_PATHS = 20
+MOST_PATHS = 30
 LEAST_LESSONS = 10_000  # with fewer, what trees gain from is luck
 SCOUTS = TreeSettings(rounds=100)
 SCOUT_SEED = 7

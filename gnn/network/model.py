@@ -21,7 +21,7 @@ from gnn.network.encoder_plan import EncoderPlan, StepPlan
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.lessons import LinearStart, teach
-from gnn.network.settings import TowerSettings, TrainingSettings
+from gnn.network.settings import TrainingSettings
 from gnn.network.train import score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
@@ -122,7 +122,7 @@ class GraphNetwork:
             level = latest_level(table, taught.as_of_s)
             table = table - usual_levels(table, taught.as_of_s)
         prepared = FittedGraph(
-            _fit_encoder(data, fit, self.scope, self.settings.tower if tall else None), standardiser, level, ()
+            _fit_encoder(data, fit, self.scope, _steps_of(data.neighbours_plan) if tall else None), standardiser, level, ()
         )
         trees = prepared.encode_tables(data.snapshot, taught.rows, taught.as_of_s, table)
         learnt = taught.teaching
@@ -151,12 +151,10 @@ def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Flo
     return fitted.score(trees, np.arange(len(index)))
 
 
-def _fit_encoder(data: Dataset, index: Ints, scope: Scope, tower: TowerSettings | None) -> EncoderPlan:
+def _fit_encoder(data: Dataset, index: Ints, scope: Scope, steps: Sequence[set[Step]] | None) -> EncoderPlan:
     chosen, label, unseen = data.examples.take(index), data.task.subject, data.task.unseen
-    fanouts = FANOUTS if tower is None else tower.fanouts
-    steps = None if tower is None else _steps_of(data.neighbours_plan)
-    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, fanouts, unseen=unseen, steps=steps)
-    encoder = replace(fit_encoder(data.snapshot, label, fanouts, trees), unseen=tuple(sorted(unseen)))
+    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen, steps=steps)
+    encoder = replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
     if scope is Scope.OWN:
         encoder = replace(encoder, steps=tuple(step for step in encoder.steps if _is_own(step, label)))
     return encoder
