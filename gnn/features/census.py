@@ -63,7 +63,7 @@ class CensusReader:
             return
         owner, row = _rows(reached)
         member = self._members_at(census.tie, owner, reached.question.row[row])
-        counts = []
+        counts: list[Ints] = []
         for step, _ in taken:
             everyone = venue_timeline(self._snapshot, census.tie, step).count(reached.question.low, reached.question.high)
             counts.extend((everyone[row], -self._own_facts(step)[member]))

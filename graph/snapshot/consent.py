@@ -67,7 +67,7 @@ class Consents:
         owner, row = self._ever(rows)
         low, high = composite_key(row, np.zeros_like(row)), composite_key(row, np.full(len(row), NEVER))
         found = (self._found(table, family, low, high) for table in self._tables)
-        changes = [composite_key(owner[place], known_at_s) for place, known_at_s, _, _ in found]
+        changes = [np.empty(0, np.uint64), *(composite_key(owner[place], known_at_s) for place, known_at_s, _, _ in found)]
         if self._merges is not None:
             merges_s = self._merges.merges_s(row)
             changes.append(composite_key(owner[merges_s < NEVER], merges_s[merges_s < NEVER]))
