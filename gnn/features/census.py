@@ -101,8 +101,6 @@ class CensusReader:
 def _rows(reached: Reached) -> tuple[Ints, Ints]:
     """The rows that the nodes reached are made of: whose each is, and its place in the question about them."""
     question = reached.question
-    return (
-        (reached.owner, reached.place)
-        if question.owner is None
-        else reached.spread(Selection(question.owner, question.row, question.row))
-    )
+    if question.owner is None:
+        return reached.owner, reached.place
+    return reached.spread(Selection(question.owner, question.row, question.row))
