@@ -13,6 +13,7 @@ import numpy as np
 
 from gnn.features.aggregates import Floats
 from gnn.features.plan import Column, Statistic
+from gnn.features.ranges import laid_out
 from gnn.features.venue_timelines import own_timeline, venue_ties, venue_timeline
 from gnn.features.walk import Reached, Walk
 from graph.question import Question, Selection, ask
@@ -75,10 +76,7 @@ class CensusReader:
     def _members_at(self, tie: Step, owner: Ints, venue: Ints) -> Ints:
         """The subjects' own rows that are tied to their venues, as places in the question about the subjects."""
         counts = np.bincount(self._whose, minlength=len(self._walk.rows))
-        each = counts[owner]
-        first = (np.cumsum(counts) - counts)[owner]
-        at = np.repeat(np.arange(len(owner)), each)
-        member = np.arange(len(at)) + np.repeat(first - (np.cumsum(each) - each), each)
+        at, member = laid_out((np.cumsum(counts) - counts)[owner], counts[owner])
         held = venue_ties(self._snapshot, tie).hold(self._subjects.row[member], venue[at], self._walk.as_of_s[owner[at]])
         return np.asarray(member[held])
 

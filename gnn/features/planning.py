@@ -13,7 +13,7 @@ import numpy as np
 from gnn.features.aggregates import OF_SIZES
 from gnn.features.paths import Path, is_meeting, is_owned, is_venue, own_paths, peer_paths, venue_paths
 from gnn.features.plan import Column, FeaturePlan, Scope, Statistic
-from gnn.features.venue_timelines import outcomes_of
+from gnn.features.venue_ties import outcomes_of
 from graph.derived import properties
 from graph.snapshot import Snapshot
 from graph.steps import Direction, Step

@@ -13,6 +13,7 @@ from gnn.features.masked import FeatureMask
 from gnn.features.plan import Column, FeaturePlan, Scope, Statistic
 from gnn.features.planning import plan_features
 from gnn.features.table import build_features
+from gnn.features.venue_timelines import venue_ties, venue_timeline
 from gnn.features.walk import HUB_LIMIT
 from graph.snapshot import Snapshot
 from graph.snapshot.reader import EMPTY
@@ -233,8 +234,22 @@ def test_timelines_are_made_once_for_a_version_and_for_all_requests_on_it(tmp_pa
     snapshot = published(tmp_path, [lives(1, ME), lives(2, OTHER), missed(3, OTHER)])
     assert count(snapshot) == 1
     monkeypatch.setattr("gnn.features.venue_timelines.lasting", None)
+    monkeypatch.setattr("gnn.features.venue_ties.lasting", None)
     assert count(snapshot, 6) == 1
     assert count(snapshot.with_overlay(batches([missed(4, ME)]), as_of_s=9)) == 1
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 40])
+def test_timelines_made_in_parts_are_those_made_at_once(monkeypatch, at_once):
+    rows, tie, outcome = society(2, 200), Step(WORKS_AT, Direction.OUT), Step(MISSED, Direction.OUT)
+    whole = in_memory(rows)
+    ties, timeline = venue_ties(whole, tie), venue_timeline(whole, tie, outcome)
+    assert min(len(ties.pair), len(timeline.begins), len(timeline.ends)) > 10
+    monkeypatch.setattr("gnn.features.ranges.AT_ONCE", at_once)
+    again = in_memory(rows)
+    made = venue_ties(again, tie), venue_timeline(again, tie, outcome)
+    for before, after in zip((ties, timeline), made, strict=True):
+        assert [column.tolist() for column in vars(before).values()] == [column.tolist() for column in vars(after).values()]
 
 
 def test_merged_venue_is_all_the_rows_it_is_made_of():
