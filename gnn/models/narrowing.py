@@ -37,9 +37,9 @@ class Reading(NamedTuple):
 def narrow(data: Dataset, split: Split) -> Dataset:
     """The same examples with the columns of the `MOST_PATHS` paths that tell most; as they are where few loans teach.
 
-    Scouts learn the outcome of `split.fit` and `split.stop`, and telling milestones of those and of `split.young`. A path's
-    worth is what they gained by its columns, a ratio's half to each of its two parts, summed over scouts of equal say. What lies
-    beyond a lender is not read: it tells of whom the lender met lately.
+    Scouts learn the outcome of `split.fit` and `split.stop`, and telling milestones of those and of `split.young`. What a
+    reading is worth is what they gained by its columns, of a ratio half, summed over scouts of equal say. Nothing beyond a
+    lender is read: it tells of whom the lender met lately.
     """
     if data.earlier is not None or len(split.train) + len(split.young) < LEAST_LESSONS:
         return data
