@@ -111,7 +111,7 @@ class TilePass:
         near, far = self._known(forest.near), self._known(forest.far)
         label_state = self._own.label_state.weight.detach()
         heard = self._heard(far, label_state, dict(enumerate(range(len(label_state))))) if far else label_state[:0]
-        updates = heard.split([hop.owners.numel() for hop in far])
+        updates = torch.split_with_sizes(heard, [hop.owners.numel() for hop in far])
         states, base, ways = [label_state[:0]], {}, {}
         for label, count in forest.inner.items():
             mine = [number for number, hop in enumerate(far) if hop.owner_label == label]
@@ -126,9 +126,9 @@ class TilePass:
         if near:
             told = [int(ways[hop.other_label].max()) + 1 for hop in near]
             each = [_in_ways(hop, number, forest.inner[hop.other_label]) for hop, number in zip(near, told, strict=True)]
-            for hop, update in zip(near, self._heard(each, torch.cat(states), base).split(told), strict=True):
-                there = np.flatnonzero(keep[:, hop.step])
-                state.index_add_(0, torch.from_numpy(there), update[torch.from_numpy(ways[hop.other_label][there])])
+            for hop, update in zip(near, torch.split_with_sizes(self._heard(each, torch.cat(states), base), told), strict=True):
+                takes = np.flatnonzero(keep[:, hop.step])
+                state.index_add_(0, torch.from_numpy(takes), update[torch.from_numpy(ways[hop.other_label][takes])])
         return run_in_tiles(self._logits, forest.own, torch.relu(state))
 
     def _logits(self, own: Tensor, state: Tensor) -> Tensor:
