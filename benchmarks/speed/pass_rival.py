@@ -19,6 +19,7 @@ from benchmarks.speed.hetero_sage import HeteroSage
 from gnn.examples import Examples
 from gnn.hetero import numeric_properties, to_hetero_data
 from gnn.network.model import FANOUTS, MEMBERS
+from gnn.network.train import fixed_threads
 from gnn.sampler import AsOfSampler
 from gnn.serving.served_model import ServedModel
 from graph.snapshot import Snapshot
@@ -61,7 +62,7 @@ class StockPass:
             wide[0, : len(own)] = own
             boosted = sum(float(booster.predict(wide, raw_score=True, num_threads=1)[0]) for booster in self._model.boosted)
             batch = next(batches)
-            with torch.inference_mode():
+            with fixed_threads(), torch.inference_mode():
                 logits = [network(batch.x_dict, batch.edge_index_dict)[0] for network in self._networks]
             yield boosted / len(self._model.boosted) + float(sum(logits)) / len(logits)
 
