@@ -47,8 +47,8 @@ def main(scale: Scale, root: Path = CACHE, economies: Path = ECONOMIES_CACHE) ->
         "economy": lambda: {"place": str(prepare_economy(economies, size))},
         "parts": lambda: call(divide, prepare_economy(economies, size).parent, place),
         "base": partial(call, publish_base, place),
-        delta: lambda: call(renew, place, rebuild=False, rounds=ROUNDS[scale]),
-        rebuilt: lambda: call(renew, place, rebuild=True, rounds=1),
+        delta: partial(call, partial(renew, rebuild=False, rounds=ROUNDS[scale]), place),
+        rebuilt: partial(call, partial(renew, rebuild=True, rounds=1), place),
     }
     done = do_pieces("model-incremental", folder / "pieces", work, lambda name: work[name](), BUDGET_S)
     return build_figures(done["parts"], done[delta], done[rebuilt], size.seed)

@@ -32,6 +32,7 @@ from graph.snapshot.files import TABLES
 from graph.snapshot.publish import publish_snapshot
 
 NEW_SHARE = 0.01
+COMMIT_FACTS = 1_000_000
 AT_ONCE = 500  # persons scored together; changes no bit
 OLD, NEW = "old", "new"
 BASE, PARTS, STORE = "base", "parts", "graph.duckdb"
@@ -76,9 +77,12 @@ def publish_base(place: Place) -> Result:
         (place.folder / name).unlink(missing_ok=True)
     shutil.rmtree(place.folder / BASE, ignore_errors=True)
     with open_store(place.url, PEPPER.fingerprint) as store:
-        store.write(_read(place, OLD))
+        for file in _files(place, OLD):  # one relation after the other: all at once would take all memory
+            batch = _batch(file)
+            for rows in batch.rows.iter_slices(COMMIT_FACTS):
+                store.write([FactBatch(batch.edge, rows)])
         publish_snapshot(store, place.folder / BASE)
-        _, seconds = timed(lambda: store.write(_read(place, NEW)))
+        _, seconds = timed(lambda: store.write([_batch(file) for file in _files(place, NEW)]))
     return {"commit_s": seconds}
 
 
@@ -111,14 +115,17 @@ def renew(place: Place, *, rebuild: bool, rounds: int) -> Result:
     return {"seconds": taken, "published": kind, "scores": scores.view(np.int64).tolist()}
 
 
-def _read(place: Place, part: str) -> list[FactBatch]:
-    files = sorted((place.folder / PARTS / part).glob("*.parquet"))
-    return [FactBatch(TABLES[file.stem], pl.read_parquet(file)) for file in files]
+def _files(place: Place, part: str) -> list[Path]:
+    return sorted((place.folder / PARTS / part).glob("*.parquet"))
+
+
+def _batch(file: Path) -> FactBatch:
+    return FactBatch(TABLES[file.stem], pl.read_parquet(file))
 
 
 def _requests(place: Place, root: Path) -> list[ScoreRequest]:
     """Persons of all there are, evenly, each asked about in the second after the last of the new facts."""
-    as_of_s = 1 + max(int(batch.rows[_AT].to_numpy().max()) for batch in _read(place, NEW))
+    as_of_s = 1 + max(int(pl.read_parquet(file, columns=[_AT])[_AT].to_numpy().max()) for file in _files(place, NEW))
     snapshot, label = Snapshot.open(root), TASKS[SOURCE].subject
     asked = ask_everyone(snapshot, TASKS[SOURCE])
     chosen = asked.rows[np.arange(place.scored) * len(asked.rows) // place.scored]
