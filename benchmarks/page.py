@@ -55,7 +55,10 @@ Shares of the gap closed are slightly flattered by the noise of the true probabi
 of imagined futures.
 """
 SANDBOX_FIGURES = ("sandbox.default_rate", "sandbox.truth.", "sandbox.auc.", "sandbox.future.", "sandbox.large.")
-SPEED = ("sampler.", "model.aggregates.", "neo4j.", "api.")
+SPEED = (
+    *("sampler.", "neo4j.", "api.", "model.aggregates.", "model.sampler.", "model.time_to_auc."),
+    *("model.champion.pass_ms", "model.champion.shapley_ms", "model.score_all.", "model.incremental."),
+)
 INTAKE = ("ingest.",)
 TIMES = ("demo.minutes", "test.minutes")
 
