@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.cohorts import EVER
 from gnn.examples import Examples, build_examples, build_scored
 from gnn.models.calibrate import probability
 from gnn.serving.served_model import ServedModel
@@ -97,7 +98,9 @@ def calibration_in_the_large(label: NDArray[np.int8], log_odds: Floats) -> Level
     return Level(len(label), bad, expected, (bad - expected) / deviation if deviation > 0 else 0.0)
 
 
-def measure_drift(model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, int], measured_to_s: int) -> Drift:
+def measure_drift(
+    model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, int], measured_to_s: int, as_of_s: int = EVER
+) -> Drift:
     """Compare the latest month of decisions with the periods a model was made with.
 
     Args:
@@ -105,12 +108,15 @@ def measure_drift(model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, 
         snapshot: Facts as they are now.
         learnt: First and last instant it learnt from, UTC seconds.
         measured_to_s: Last instant it was measured on when it was made.
+        as_of_s: UTC second, exclusive, of which the question is asked: later decisions, and outcomes known later, do not
+            count, as if the snapshot ended there.
 
     Returns:
         The drift; where fewer than `LEAST_COMPARED` decisions are newer than the model, a `Drift` that finds nothing.
     """
     task = TASKS[model.task]
     asked = build_scored(snapshot, task)
+    asked = asked.take(np.flatnonzero(asked.as_of_s < as_of_s))
     last_s = int(asked.as_of_s.max()) if len(asked) else 0
     latest = _between(asked, max(measured_to_s, last_s - MONTH_S), last_s)
     if len(latest) < LEAST_COMPARED:
@@ -123,7 +129,8 @@ def measure_drift(model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, 
         stability = population_stability(measured, scores)
         bound = max(STABILITY_BOUND, chance_bound(len(measured), len(scores)))
     shifted = _shifted(model.names_read, before, features)
-    level = _level(model, snapshot, build_examples(snapshot, task), measured_to_s)
+    known = build_examples(snapshot, task)
+    level = _level(model, snapshot, known.take(np.flatnonzero(known.known_s < as_of_s)), measured_to_s)
     reasons = []
     if stability > bound:
         reasons.append(f"scores of the latest month spread otherwise (stability index {stability:.2f}, bound {bound:.2f})")
