@@ -1,0 +1,82 @@
+"""The month of the alarm, false ones before it, and what the figures say where there is nothing to say."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.model.drift import MONTHS, SIZES_OF
+from benchmarks.model.drift_figures import alarm_figure, find_alarm, restored_figures
+from benchmarks.model.life import Months
+from benchmarks.model.restored import Restored
+from benchmarks.model.turning import TURN, month_s
+from benchmarks.pieces import apart
+from benchmarks.scale import Scale
+from gnn.evaluation.metrics import Interval
+
+NEVER = Interval(0.0, -0.01, 0.01)
+OLD = {"learnt_to": "2023-01-31"}
+NEW = {"learnt_to": "2024-12-31"}
+
+
+def look(month: int, *reasons: str, is_measured: bool = True) -> dict[str, Any]:
+    return {"month": month, "is_measured": is_measured, "reasons": list(reasons)}
+
+
+def test_the_turn_is_a_january() -> None:
+    assert month_s(TURN) - month_s(0) == (365 + 365) * 86_400
+
+
+def test_alarm_at_the_end_of_the_month_of_the_turn_comes_after_its_days() -> None:
+    found = find_alarm([look(23), look(24), look(25, "scores moved"), look(26, "more")], turn=24)
+    assert (found.days, found.reasons) == (31.0, ("scores moved",))
+    assert (found.calm, found.false) == (2, 0)
+    assert alarm_figure(found, 1).value == 31.0
+
+
+def test_a_month_missed_is_a_month_later() -> None:
+    assert find_alarm([look(24), look(25), look(26, "late")], turn=24).days == 31.0 + 29.0
+
+
+def test_alarms_before_the_turn_are_false_and_do_not_count_as_the_alarm() -> None:
+    found = find_alarm([look(22, "age"), look(23), look(24, "age"), look(25), look(26, "scores")], turn=24)
+    assert (found.days, found.calm, found.false) == (60.0, 3, 2)
+    figure = alarm_figure(found, 1)
+    assert figure.counts == {"calm_months": 3, "false_alarms": 2}
+    assert figure.note is not None
+    assert "tells little of the turn (age)" in figure.note
+
+
+def test_month_ends_with_too_few_decisions_are_neither_calm_nor_false() -> None:
+    found = find_alarm([look(23, is_measured=False), look(24), look(25, "scores")], turn=24)
+    assert (found.calm, found.false) == (1, 0)
+
+
+def test_no_alarm_is_said_with_the_days_it_was_waited_for() -> None:
+    figure = alarm_figure(find_alarm([look(24), look(25), look(26)], turn=24), 1)
+    assert figure.value == 60.0
+    assert figure.note is not None
+    assert "no alarm came" in figure.note
+
+
+def test_share_restored_is_told_with_its_interval() -> None:
+    found = Restored(NEVER, NEVER, NEVER, Interval(0.04, 0.03, 0.05), Interval(0.9, 0.85, 0.95))
+    share = restored_figures(found, {"judged": 5}, MONTHS, OLD, NEW, 1)[0]
+    assert (share.key, share.value, share.low, share.high) == ("model.drift.restored_share", 0.9, 0.85, 0.95)
+
+
+def test_a_loss_that_is_none_is_said_and_nothing_is_divided() -> None:
+    share = restored_figures(Restored(NEVER, NEVER, NEVER, NEVER, None), {"judged": 5}, MONTHS, OLD, NEW, 1)[0]
+    assert (share.value, share.low, share.high) == (0.0, None, None)
+    assert share.note is not None
+    assert share.note.startswith("nothing is divided: the loss by the turn")
+
+
+@pytest.mark.parametrize("scale", Scale)
+def test_a_model_learns_before_the_turn_and_is_judged_after_the_second_has_learnt(scale: Scale) -> None:
+    months: Months = SIZES_OF[scale].months
+    assert months.learnt < months.turn < months.watched <= months.anew < SIZES_OF[scale].making.months
+
+
+def test_the_full_count_is_of_a_medium_economy_with_processes_of_its_own() -> None:
+    full = SIZES_OF[Scale.FULL]
+    assert (full.making.persons, full.trial.call, full.trial.draws) == (50_000, apart, 1_000)
