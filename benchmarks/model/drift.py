@@ -8,11 +8,13 @@ known then, and both score the applications that follow. Pieces of work are kept
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from benchmarks.model.drift_figures import drift_figures
+from benchmarks.model.drift_figures import alarm_figure, find_alarm, read_scores, restored_figures, rollback_figure
 from benchmarks.model.economies import Economy, Making, Place
-from benchmarks.model.life import Months, enrol, go_back, look_out, score, write_known
+from benchmarks.model.life import Months, enrol, go_back, look_out, score, score_by_all, write_known
+from benchmarks.model.roster import QUICK as QUICK_ROSTER
 from benchmarks.model.trial import QUICK, Trial, name_code, prepare
 from benchmarks.model.turning import TURN, simulate_turning, simulate_turning_roughly
 from benchmarks.pieces import here
@@ -27,7 +29,8 @@ SEED = 201  # of this trial alone
 STRENGTH = 2.0  # of the drift from the turn on: log-odds to let an instalment pass rise by 0.64, layoffs by four fifths
 MONTHS = Months(learnt=TURN - 4, turn=TURN, watched=TURN + 6, anew=TURN + 18)
 SIMULATES = ("benchmarks/model/turning.py",)
-LIVES = ("benchmarks/model/life.py",)
+LIVES = ("benchmarks/model/life.py", "benchmarks/model/anew.py")
+QUICK_MONTHS = replace(MONTHS, learnt=TURN - 2, watched=TURN + 2)
 ECONOMY = Economy("turns", SEED, Knobs(drift=STRENGTH))
 
 
@@ -42,7 +45,9 @@ class Size:
 
 SIZES_OF = {
     Scale.FULL: Size(Making(SIZES["medium"], simulate_turning), Trial("model-drift")),
-    Scale.REDUCED: Size(Making(1_200, simulate_turning_roughly), Trial("model-drift", QUICK, 100, here)),
+    Scale.REDUCED: Size(
+        Making(1_200, simulate_turning_roughly), Trial("model-drift", QUICK, QUICK_ROSTER.champion, here), QUICK_MONTHS
+    ),
 }
 
 
@@ -59,25 +64,30 @@ def prove(trial: Trial, size: Size, root: Path) -> list[Figure]:
         Unfinished: its time is over; run it again.
     """
     place = Place(ECONOMY, size.making, root / code_digest(SIMULATES)[:DIGITS])
-    prepare(trial, place)
     months, code = size.months, name_code(*LIVES)
+    prepare(trial, place, partial(write_known, months))
     models, kept = place.folder / f"models-{code}", place.folder / "pieces"
-    known = [f"known-{month}" for month in (months.learnt, months.anew)]
-    trial.do(kept, {"known": trial.piece(write_known, place, months)})
     old, new = (f"trained-{month}-{code}" for month in (months.learnt, months.anew))
-    trained = trial.do(kept, {old: trial.piece(enrol, place, models, known[0], trial.recipe)})
+    trained = trial.do(kept, {old: trial.piece(enrol, place, models, months.learnt, trial.recipe)})
     first = trained[old]["version"]
     looks = {
         f"month-{month}-{code}": trial.piece(look_out, place, models, first, month)
         for month in range(months.learnt + 1, months.watched + 1)
     }
     seen = list(trial.do(kept, looks).values())
-    trained |= trial.do(kept, {new: trial.piece(enrol, place, models, known[1], trial.recipe)})
-    second = trained[new]["version"]
-    scores = place.folder / f"scores-{code}.npz"
+    trained |= trial.do(kept, {new: trial.piece(enrol, place, models, months.anew, trial.recipe)})
+    both = first, trained[new]["version"]
+    scores, by_all = (place.folder / f"{name}-{code}.npz" for name in ("scores", "by-all"))
+    back = f"back-{code}"
     rest = {
-        f"scored-{code}": trial.piece(score, place, models, (first, second), months, scores),
-        f"back-{code}": trial.piece(go_back, place, models, (first, second), known),
+        f"scored-{code}": trial.piece(score, place, models, both, months, scores),
+        back: trial.piece(go_back, place, models, both, months),
+        f"all-{trial.champion}-{code}": trial.piece(score_by_all, place, months, trial.champion, by_all),
     }
     done = trial.do(kept, rest)
-    return drift_figures(seen, scores, done[f"back-{code}"], trained[old], trained[new], months, trial.draws, SEED)
+    found = read_scores(scores, by_all)
+    return [
+        alarm_figure(find_alarm(seen, months.turn), SEED),
+        *restored_figures(found, months, trained[old], trained[new], SEED),
+        rollback_figure(done[back], SEED),
+    ]

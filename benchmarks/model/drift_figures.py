@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.model.life import Months
 from benchmarks.model.restored import Restored, excess_loss, measure_restored
@@ -21,7 +22,13 @@ DAY_S = 86_400
 MOST_DAYS = 31.0  # to the alarm: the month in which the economy turns is over
 LEAST_RESTORED = 0.8
 NATS = "nats a loan"
+SHARE = "share of the loss"
+DEFINITION = (
+    "share is (old model after the turn - trained anew) / (old model after the turn - old model before it) in mean excess log "
+    "loss, the expected log loss of a score less that of the true probability itself, so that calm and bad times compare"
+)
 Look = Mapping[str, Any]
+Scores = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -69,70 +76,79 @@ def alarm_figure(alarm: Alarm, seed: int) -> Figure:
     return Figure(f"{AREA}.alarm_days", value, "days", None, None, MOST_DAYS, "most allowed", counts, seed, note)
 
 
-def restored_figures(found: Restored, counts: Mapping[str, int], months: Months, old: Look, new: Look, seed: int) -> list[Figure]:
-    """The share, and the losses it is of."""
-    told = (
-        "excess log loss is the expected log loss of a score less that of the true probability; share is (old model after "
-        f"the turn - retrained) / (old model after the turn - old model before it); turn at month {months.turn}, applications "
-        f"judged from month {months.anew} on, which both models score; the old one knew what was known at month "
-        f"{months.learnt} (outcomes until {old['learnt_to']}), the retrained one what was known at month {months.anew} "
-        f"(outcomes until {new['learnt_to']}, of applications until some 13 months before)"
+def restored_figures(scores: Scores, months: Months, old: Look, new: Look, seed: int) -> list[Figure]:
+    """The shares of the loss that are restored, and the losses they are of.
+
+    Args:
+        scores: As `read_scores` gives them.
+        months: When what happened.
+        old: What the first training says of itself.
+        new: What the second one does.
+        seed: Of the economy.
+    """
+    calm = excess_loss(scores["calm_truth"], scores["calm_old"])
+    after, anew, by_all = (excess_loss(scores["later_truth"], scores[f"later_{name}"]) for name in ("old", "new", "all"))
+    found, other = (
+        measure_restored((calm, scores["calm_person"]), (after, one, scores["later_person"])) for one in (anew, by_all)
     )
-    if found.share is None:
-        told = f"nothing is divided: the loss by the turn, {_bounded(found.loss)} {NATS}, is not surely above 0; {told}"
-    share = found.share or Interval(0.0, 0.0, 0.0)
-    low, high = (share.low, share.high) if found.share else (None, None)
-    parts = {"excess_before": found.calm, "excess_after": found.after, "excess_retrained": found.anew, "loss": found.loss}
+    counts = {"before_turn": len(calm), "judged": len(after), "learnt_old": _learnt(old), "learnt_new": _learnt(new)}
+    told = (
+        f"{DEFINITION}; turn at month {months.turn}, judged are applications from month {months.anew} on; the old model knew "
+        f"what was known at month {months.learnt}"
+    )
+    as_served = (
+        f"{told} (outcomes until {old['learnt_to']}); trained anew as `creditgraph retrain` does, which keeps the latest "
+    )
+    as_served += f"outcomes to be measured on, at month {months.anew} (outcomes until {new['learnt_to']})"
+    on_all = f"{told}; trained anew on all outcomes and early signs that were known at month {months.anew}, none kept back"
+    parts = {
+        "excess_before": (found.calm, "of the old model, on applications between its training and the turn"),
+        "excess_after": (found.after, "of the old model, on the later applications"),
+        "excess_retrained": (found.anew, "of the model trained anew as `creditgraph retrain` does, on the same"),
+        "excess_retrained.all_known": (other.anew, "of the model trained anew on all that was known, on the same"),
+        "loss": (found.loss, "of the old model after the turn less before it"),
+    }
     return [
-        Figure(
-            *(f"{AREA}.restored_share", share.value, "share of the loss", low, high, LEAST_RESTORED, "least asked for"),
-            *(counts, seed, told),
-        ),
+        share_figure("restored_share", found, counts, as_served, seed),
+        share_figure("restored_share.all_known", other, counts, on_all, seed),
         *(
-            Figure(f"{AREA}.{name}", one.value, NATS, one.low, one.high, counts=counts, seed=seed)
-            for name, one in parts.items()
+            Figure(
+                f"{AREA}.{name}", one.value, NATS, one.low, one.high, counts=counts, seed=seed, note=f"excess log loss {what}"
+            )
+            for name, (one, what) in parts.items()
         ),
     ]
 
 
-def drift_figures(
-    looks: Sequence[Look], scores: Path, back: Look, old: Look, new: Look, months: Months, draws: int, seed: int
-) -> list[Figure]:
-    """All figures of the area.
+def share_figure(name: str, found: Restored, counts: Mapping[str, int], note: str, seed: int) -> Figure:
+    """A share of the loss; where there is surely none to be restored, 0 and a note that says so."""
+    bar = (LEAST_RESTORED, "least asked for", counts, seed)
+    if found.share is None:
+        lost = f"nothing is divided: the loss by the turn, {_bounded(found.loss)} {NATS}, is not surely above 0; {note}"
+        return Figure(f"{AREA}.{name}", 0.0, SHARE, None, None, *bar, lost)
+    return Figure(f"{AREA}.{name}", found.share.value, SHARE, found.share.low, found.share.high, *bar, note)
 
-    Args:
-        looks: Of month-ends, in order of time.
-        scores: What `benchmarks.model.life.score` wrote.
-        back: What going back took.
-        old: What the first training says of itself.
-        new: What the second one does.
-        months: When what happened.
-        draws: Resamples of intervals.
-        seed: Of the economy.
-    """
-    with np.load(scores, allow_pickle=False) as stored:
-        one = {name: stored[name] for name in stored.files}
-    calm = excess_loss(one["calm_truth"], one["calm_old"])
-    later = [excess_loss(one["later_truth"], one[name]) for name in ("later_old", "later_new")]
-    found = measure_restored((calm, one["calm_person"]), (later[0], later[1], one["later_person"]), draws)
-    counts = {
-        "before_turn": len(calm),
-        "judged": len(later[0]),
-        "learnt_old": sum(old[part] for part in ("fit", "stop", "calibrate")),
-        "learnt_new": sum(new[part] for part in ("fit", "stop", "calibrate")),
-    }
-    commands = Figure(
-        f"{AREA}.rollback_commands",
-        float(back["commands"]),
-        "commands",
-        rival=1.0,
-        rival_name="most allowed",
-        counts={"changes_recorded": back["changes"]},
-        seed=seed,
-        note="`creditgraph rollback` was run on signed bundles of both models, and the first was champion again",
+
+def rollback_figure(back: Look, seed: int) -> Figure:
+    """How many commands going back took."""
+    note = "`creditgraph rollback` was run on signed bundles of both models, and the first was champion again"
+    counts = {"changes_recorded": back["changes"]}
+    return Figure(
+        f"{AREA}.rollback_commands", float(back["commands"]), "commands", None, None, 1.0, "most allowed", counts, seed, note
     )
-    alarm = alarm_figure(find_alarm(looks, months.turn), seed)
-    return [alarm, *restored_figures(found, counts, months, old, new, seed), commands]
+
+
+def read_scores(*files: Path) -> Scores:
+    """All arrays of the files that `benchmarks.model.life` wrote, by name."""
+    found: Scores = {}
+    for file in files:
+        with np.load(file, allow_pickle=False) as stored:
+            found |= {name: stored[name] for name in stored.files}
+    return found
+
+
+def _learnt(one: Look) -> int:
+    return sum(int(one[part]) for part in ("fit", "stop", "calibrate"))
 
 
 def _days(turn: int, month: int) -> float:

@@ -41,9 +41,7 @@ class Size:
 
 SIZES_OF = {
     Scale.FULL: Size(Making(SIZES["medium"], simulate_untold), Trial("model-fairness"), PICTURE),
-    Scale.REDUCED: Size(
-        Making(1_200, simulate_roughly), Trial("model-fairness", QUICK, 100, here), ROOT / "fairness-frontier.png"
-    ),
+    Scale.REDUCED: Size(Making(1_200, simulate_roughly), Trial("model-fairness", QUICK, call=here), ROOT / PICTURE.name),
 }
 
 
@@ -69,7 +67,7 @@ def prove(trial: Trial, making: Making, root: Path, picture: Path) -> list[Figur
         kept,
         {file.stem: trial.piece(describe, place, models[name], file) for name, file in described.items()},
     )
-    weighed = trial.do(kept, {f"weighed-{code}-{trial.draws}": trial.piece(weigh, described)})
+    weighed = trial.do(kept, {f"weighed-{code}": trial.piece(weigh, described)})
     found = next(iter(weighed.values()))
     write_frontier(found, picture)
     return fairness_figures(found, picture, ECONOMY.seed)

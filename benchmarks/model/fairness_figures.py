@@ -120,5 +120,3 @@ def _figure(
 
 def _bounded(found: Mapping[str, float]) -> str:
     return f"{found['value']:.4f} [{found['low']:.4f}, {found['high']:.4f}]"
-
-

@@ -103,7 +103,8 @@ def find_points(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Point]
     lessons = Lessons(features[learn], one["label"][learn], group[learn])
     made = build_candidates(lessons, features[set_by], features[judged], break_even=BREAK_EVEN)
     as_they_are = [
-        Candidate(name, part["log_odds"][set_by], part["log_odds"][judged]) for name, part in ((CHAMPION, one), (WITHOUT, other))
+        Candidate(name, part["log_odds"][set_by], part["log_odds"][judged])
+        for name, part in ((CHAMPION, one), (WITHOUT, other))
     ]
     return measure_points([*as_they_are, *made], one["label"][judged], group[judged])
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.evaluation.evaluate import BOOTSTRAP_SEED
+from gnn.evaluation.evaluate import BOOTSTRAP_DRAWS, BOOTSTRAP_SEED
 from gnn.evaluation.metrics import Interval, interval_of, resamples
 from gnn.models.calibrate import probability
 
@@ -45,7 +45,7 @@ class Restored:
     share: Interval | None
 
 
-def measure_restored(calm: tuple[Floats, Ints], after: tuple[Floats, Floats, Ints], draws: int) -> Restored:
+def measure_restored(calm: tuple[Floats, Ints], after: tuple[Floats, Floats, Ints], draws: int = BOOTSTRAP_DRAWS) -> Restored:
     """Measure on draws of persons, each of whom brings all their applications of both periods.
 
     Args:

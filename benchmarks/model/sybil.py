@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.model.economies import Economy, Making, Place, simulate_roughly
+from benchmarks.model.economies import ROUGH_PATHS, Economy, Making, Place, simulate_roughly
 from benchmarks.model.trial import QUICK, TASK, Floats, Ints, Trial, name_code, prepare, read_kept, train_kept
 from benchmarks.pieces import Result, here
 from benchmarks.results import Figure
@@ -24,6 +24,7 @@ from gnn.examples import Examples, build_examples
 from gnn.registry.measure import persons_of, score_examples
 from graph.identity import NodeKey
 from graph.snapshot import Snapshot
+from graph.vocabulary import NodeLabel
 from ingest.sandbox.generate import write_sandbox
 from ingest.sandbox.knobs import SIZES, Knobs
 from ingest.sandbox.knobs import Scale as EconomyScale
@@ -51,7 +52,6 @@ def simulate_untold(place: Path, scale: EconomyScale) -> None:
     write_sandbox(place, scale, workers=2, paths=ROUGH_PATHS)
 
 
-ROUGH_PATHS = 20
 SIZES_OF = {
     Scale.FULL: Size(Making(SIZES["medium"], simulate_untold), Trial("model-sybil")),
     Scale.REDUCED: Size(Making(1_200, simulate_roughly), Trial("model-sybil", QUICK, call=here)),
@@ -74,13 +74,14 @@ def prove(trial: Trial, making: Making, root: Path) -> list[Figure]:
     prepare(trial, place)
     model, code, kept = place.folder / f"model-{name_code()}", name_code(*CODE), place.folder / "pieces"
     trial.do(kept, {f"{model.name}": trial.piece(train, place, trial, model)})
-    trial.do(kept, {f"judged-{code}": trial.piece(judge, place, model, _file(place, "judged", code))})
+    judged = _file(place, "judged", code)
+    trial.do(kept, {judged.stem: trial.piece(judge, place, model, judged)})
     attacks = {
-        f"attack{name}-{code}": trial.piece(attack, place, model, share, _file(place, f"attack{name}", code))
+        f"attack{name}-{code}": trial.piece(attack, place, model, share, judged, _file(place, f"attack{name}", code))
         for name, share in SHARES.items()
     }
     done = trial.do(kept, attacks)
-    before = _read(_file(place, "judged", code))
+    before = _read(judged)
     figures = []
     for name in SHARES:
         after = _read(_file(place, f"attack{name}", code))
@@ -108,7 +109,7 @@ def judge(place: Place, model: Path, out: Path) -> Result:
     return {"judged": len(examples), "bad": int(examples.label.sum())}
 
 
-def attack(place: Place, model: Path, share: float, out: Path) -> Result:
+def attack(place: Place, model: Path, share: float, judged: Path, out: Path) -> Result:
     """Hide a share of the bad borrowers behind made-up persons and score the same loans."""
     snapshot, kept = place.open(World.PLAIN), read_kept(model)
     examples = build_examples(snapshot, TASK).take(kept.test)
@@ -123,7 +124,8 @@ def attack(place: Place, model: Path, share: float, out: Path) -> Result:
         log_odds=score_examples(kept.model, attacked, examples),
     )
     facts = sum(len(batch) for batch in planted.batches)
-    return {"hidden": len(targets), "made_up": len(planted.made_up), "facts": facts}
+    moved = _read(out)["log_odds"] != _read(judged)["log_odds"]
+    return {"hidden": len(targets), "made_up": len(planted.made_up), "facts": facts, "scores_moved": int(moved.sum())}
 
 
 def find_targets(snapshot: Snapshot, examples: Examples, share: float) -> list[Target]:
@@ -157,6 +159,7 @@ def evasion_figures(name: str, found: Evasion, attacked: Mapping[str, int], seed
         "borrowers_hidden": attacked["hidden"],
         "bad_loans_hidden": found.targeted,
         "refused_before": found.refused,
+        "scores_moved": attacked["scores_moved"],
     }
     each = attacked["made_up"] / max(attacked["hidden"], 1)
     note = (
@@ -181,7 +184,7 @@ def _keys(snapshot: Snapshot, rows: Ints) -> list[NodeKey]:
     return _keys_of(snapshot, TASK.subject, rows)
 
 
-def _keys_of(snapshot: Snapshot, label, rows: Ints) -> list[NodeKey]:
+def _keys_of(snapshot: Snapshot, label: NodeLabel, rows: Ints) -> list[NodeKey]:
     return [snapshot.key_of(label, row) for row in rows.tolist()]
 
 

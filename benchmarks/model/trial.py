@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.model.economies import Place, keep_truth, write_files, write_worlds
+from benchmarks.model.roster import EVERY
 from benchmarks.pieces import BUDGET_S, Result, apart, do_pieces
 from benchmarks.sandbox.truth import SOURCE
 from benchmarks.sandbox.worlds import DIGITS, once
-from gnn.evaluation.evaluate import BOOTSTRAP_DRAWS
-from gnn.evaluation.fit_digest import code_digest
+from gnn.evaluation.fit_digest import code_digest, library_versions
 from gnn.models.baselines import TreeSettings
 from gnn.network.settings import TrainingSettings
 from gnn.serving.bundle import read_bundle
@@ -39,14 +40,14 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a trial: its area, how models are trained, how many draws intervals rest on, and when it began.
+    """One run of a trial: its area, how models are trained, which contender is champion, and when it began.
 
     `call` does a piece; without processes of their own in tests.
     """
 
     area: str
     recipe: Recipe = USUAL
-    draws: int = BOOTSTRAP_DRAWS
+    champion: str = EVERY.champion
     call: Callable[..., Any] = apart
     budget_s: float = BUDGET_S
     began: float = field(default_factory=time.monotonic)
@@ -61,15 +62,16 @@ class Trial:
         return partial(self.call, timed, work, *arguments)
 
 
-def prepare(trial: Trial, place: Place) -> None:
-    """Simulate an economy and keep its snapshot and its truth, nothing else."""
-    steps = {"files": write_files, "worlds": write_worlds, "truth": keep_truth}
+def prepare(trial: Trial, place: Place, write: Callable[[Place], None] = write_worlds) -> None:
+    """Simulate an economy and keep its snapshots, by `write`, and its truth, nothing else."""
+    steps = {"files": write_files, "worlds": write, "truth": keep_truth}
     trial.do(place.folder / "pieces", {name: trial.piece(work, place) for name, work in steps.items()})
 
 
 def name_code(*patterns: str) -> str:
-    """Short digest of the code of all trials and of these files besides, to name what it decides."""
-    return code_digest((*CODE, *patterns))[:DIGITS]
+    """Short digest of the code of all trials, of these files besides and of the libraries, to name what they decide."""
+    told = f"{code_digest((*CODE, *patterns))} {library_versions()}"
+    return sha256(told.encode()).hexdigest()[:DIGITS]
 
 
 @dataclass(frozen=True)

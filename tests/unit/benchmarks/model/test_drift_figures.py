@@ -2,20 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.model.drift import MONTHS, SIZES_OF
 from benchmarks.model.drift_figures import alarm_figure, find_alarm, restored_figures
 from benchmarks.model.life import Months
-from benchmarks.model.restored import Restored
+from benchmarks.model.restored import excess_loss
 from benchmarks.model.turning import TURN, month_s
 from benchmarks.pieces import apart
 from benchmarks.scale import Scale
-from gnn.evaluation.metrics import Interval
 
-NEVER = Interval(0.0, -0.01, 0.01)
-OLD = {"learnt_to": "2023-01-31"}
-NEW = {"learnt_to": "2024-12-31"}
+OLD = {"learnt_to": "2023-01-31", "fit": 1, "stop": 2, "calibrate": 3}
+NEW = {"learnt_to": "2024-12-31", "fit": 10, "stop": 20, "calibrate": 30}
 
 
 def look(month: int, *reasons: str, is_measured: bool = True) -> dict[str, Any]:
@@ -58,14 +57,26 @@ def test_no_alarm_is_said_with_the_days_it_was_waited_for() -> None:
     assert "no alarm came" in figure.note
 
 
-def test_share_restored_is_told_with_its_interval() -> None:
-    found = Restored(NEVER, NEVER, NEVER, Interval(0.04, 0.03, 0.05), Interval(0.9, 0.85, 0.95))
-    share = restored_figures(found, {"judged": 5}, MONTHS, OLD, NEW, 1)[0]
-    assert (share.key, share.value, share.low, share.high) == ("model.drift.restored_share", 0.9, 0.85, 0.95)
+def scores(after: float, anew: float, by_all: float) -> dict[str, np.ndarray]:
+    """Log-odds of 20 calm and 20 later applications whose truth is 0; scores differ by a constant."""
+    person = np.arange(20)
+    found = {f"later_{name}": np.full(20, value) for name, value in (("old", after), ("new", anew), ("all", by_all))}
+    found |= {"calm_old": np.zeros(20), "calm_truth": np.zeros(20), "later_truth": np.zeros(20)}
+    return found | {"calm_person": person, "later_person": person}
+
+
+def test_both_shares_are_of_the_same_loss() -> None:
+    figures = {one.key: one for one in restored_figures(scores(2.0, 1.0, 0.0), MONTHS, OLD, NEW, 1)}
+    lost, left = (excess_loss(np.zeros(1), np.array([value])).item() for value in (2.0, 1.0))
+    share = figures["model.drift.restored_share"]
+    assert share.value == pytest.approx(1 - left / lost)
+    assert share.counts == {"before_turn": 20, "judged": 20, "learnt_old": 6, "learnt_new": 60}
+    assert figures["model.drift.restored_share.all_known"].value == pytest.approx(1.0)
+    assert figures["model.drift.loss"].value == pytest.approx(lost)
 
 
 def test_a_loss_that_is_none_is_said_and_nothing_is_divided() -> None:
-    share = restored_figures(Restored(NEVER, NEVER, NEVER, NEVER, None), {"judged": 5}, MONTHS, OLD, NEW, 1)[0]
+    share = restored_figures(scores(0.0, 0.0, 0.0), MONTHS, OLD, NEW, 1)[0]
     assert (share.value, share.low, share.high) == (0.0, None, None)
     assert share.note is not None
     assert share.note.startswith("nothing is divided: the loss by the turn")
@@ -79,4 +90,4 @@ def test_a_model_learns_before_the_turn_and_is_judged_after_the_second_has_learn
 
 def test_the_full_count_is_of_a_medium_economy_with_processes_of_its_own() -> None:
     full = SIZES_OF[Scale.FULL]
-    assert (full.making.persons, full.trial.call, full.trial.draws) == (50_000, apart, 1_000)
+    assert (full.making.persons, full.trial.call, full.trial.champion) == (50_000, apart, "average")
