@@ -96,10 +96,8 @@ def restored_figures(scores: Scores, months: Months, old: Look, new: Look, seed:
         f"{DEFINITION}; turn at month {months.turn}, judged are applications from month {months.anew} on; the old model knew "
         f"what was known at month {months.learnt}"
     )
-    as_served = (
-        f"{told} (outcomes until {old['learnt_to']}); trained anew as `creditgraph retrain` does, which keeps the latest "
-    )
-    as_served += f"outcomes to be measured on, at month {months.anew} (outcomes until {new['learnt_to']})"
+    as_served = f"{told} (outcomes until {old['learnt_to']}); trained anew as `creditgraph retrain` does, which keeps the "
+    as_served += f"latest outcomes to be measured on, at month {months.anew} (outcomes until {new['learnt_to']})"
     on_all = f"{told}; trained anew on all outcomes and early signs that were known at month {months.anew}, none kept back"
     parts = {
         "excess_before": (found.calm, "of the old model, on applications between its training and the turn"),

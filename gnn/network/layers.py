@@ -169,8 +169,9 @@ class TreeNetwork(nn.Module):
         return TilePass(convolutions, own)
 
     def states(self, forest: Forest) -> Tensor:
-        """What the readouts read beside the seed's own table, float32 [trees, hidden + tower]: the seed's last state, and what
-        the tower makes of its table. Computed as in training; in evaluation mode nothing is dropped.
+        """What the readouts read beside the seed's own table: its last state and its tower's, float32 [trees, hidden + tower].
+
+        Computed as in training; in evaluation mode nothing is dropped.
         """
         state = self._last_state(forest)
         return state if self.tower is None else torch.cat([state, self.tower(forest.own)], dim=1)
