@@ -33,18 +33,20 @@ Scores = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Alarm:
-    """When the alarm came: days from the turn to the month's end at which it was given first, and the false ones before.
+    """When the alarm came: days from the turn to the month's end at which something spoke that had been silent in the calm.
 
-    `days` is None where it never came while it was looked out for, `looked_days` long. `calm` counts the month-ends up to
-    the turn that could be measured, `false` those of them with an alarm.
+    `days` is None where that never was while it was looked out for, `looked_days` long. `calm` counts the month-ends up to
+    the turn that could be measured, `false` those of them at which anything spoke, and `noisy` names what did: it tells
+    nothing of the turn afterwards. `kinds` and `reasons` are what spoke at the alarm and had been silent.
     """
 
     days: float | None
     looked_days: float
     calm: int
     false: int
+    noisy: tuple[str, ...]
+    kinds: tuple[str, ...]
     reasons: tuple[str, ...]
-    false_reasons: tuple[str, ...]
 
 
 def find_alarm(looks: Sequence[Look], turn: int) -> Alarm:
@@ -55,24 +57,31 @@ def find_alarm(looks: Sequence[Look], turn: int) -> Alarm:
         turn: Month in which the economy turns; a look at its very beginning is before the turn.
     """
     calm = [look for look in looks if look["month"] <= turn and look["is_measured"]]
-    false = [look for look in calm if look["reasons"]]
+    noisy = sorted({kind for look in calm for kind in look["kinds"]})
     after = [look for look in looks if look["month"] > turn]
-    given = [look for look in after if look["reasons"]]
-    days = _days(turn, given[0]["month"]) if given else None
-    looked = _days(turn, after[-1]["month"]) if after else 0.0
-    reasons = tuple(given[0]["reasons"]) if given else ()
-    return Alarm(days, looked, len(calm), len(false), reasons, tuple(false[0]["reasons"]) if false else ())
+    given = [look for look in after if set(look["kinds"]) - set(noisy)]
+    return Alarm(
+        _days(turn, given[0]["month"]) if given else None,
+        _days(turn, after[-1]["month"]) if after else 0.0,
+        len(calm),
+        sum(bool(look["kinds"]) for look in calm),
+        tuple(noisy),
+        tuple(kind for kind in given[0]["kinds"] if kind not in noisy) if given else (),
+        tuple(given[0]["reasons"]) if given else (),
+    )
 
 
 def alarm_figure(alarm: Alarm, seed: int) -> Figure:
     """Days to the alarm; where none came, the days it was waited for in vain."""
     counts = {"calm_months": alarm.calm, "false_alarms": alarm.false}
-    told = f"the alarm said: {'; '.join(alarm.reasons)}" if alarm.days is not None else "no alarm came in this time"
-    before = f"{alarm.false} of {alarm.calm} month-ends before the turn gave one too"
-    if alarm.false:
-        before += f", so that it tells little of the turn ({'; '.join(alarm.false_reasons)})"
+    told = "nothing else spoke in this time"
+    if alarm.days is not None:
+        told = f"then {' and '.join(alarm.kinds)} spoke first ({'; '.join(alarm.reasons)})"
+    before = f"at {alarm.false} of {alarm.calm} month-ends before the turn an alarm was given"
+    if alarm.noisy:
+        before += f", by {' and '.join(alarm.noisy)}, which therefore are not taken for a sign of the turn"
     value = alarm.looked_days if alarm.days is None else alarm.days
-    note = f"from the turn to the first month's end with an alarm; {told}; {before}"
+    note = f"from the turn to the first month's end at which something speaks that was silent before it; {before}; {told}"
     return Figure(f"{AREA}.alarm_days", value, "days", None, None, MOST_DAYS, "most allowed", counts, seed, note)
 
 

@@ -23,7 +23,7 @@ from benchmarks.sandbox.truth import join_truth, read_sealed
 from benchmarks.sandbox.variants import delete_future
 from benchmarks.sandbox.worlds import PEPPER, World, once, place_of, publish
 from gnn.division import learnt_to_s
-from gnn.evaluation.drift import measure_drift
+from gnn.evaluation.drift import SHIFTED_SHARE, Drift, measure_drift
 from gnn.examples import UNKNOWN, Examples, build_scored
 from gnn.registry.enrol import enrol_training
 from gnn.registry.measure import score_examples
@@ -105,7 +105,20 @@ def look_out(place: Place, models: Path, version: str, month: int) -> Result:
         "shifted": len(drift.shifted),
         "features": drift.features,
         "reasons": list(drift.reasons),
+        "kinds": kinds_of(drift),
     }
+
+
+def kinds_of(drift: Drift) -> list[str]:
+    """What speaks for a new model, one word a reason."""
+    kinds = []
+    if len(drift.shifted) > SHIFTED_SHARE * drift.features:
+        kinds.append("features")
+    if drift.level is not None and drift.level.is_off:
+        kinds.append("outcomes")
+    if drift.arrears is not None and drift.arrears.is_off:
+        kinds.append("instalments")
+    return ["scores", *kinds] if len(drift.reasons) > len(kinds) else kinds
 
 
 def score(place: Place, models: Path, versions: tuple[str, str], months: Months, out: Path) -> Result:

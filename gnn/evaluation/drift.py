@@ -1,7 +1,8 @@
 """Drift: whether the people scored lately still look, score and default like those the model was made with.
 
 Features are compared with the period the model learnt from; scores, and how many went bad, with the period it was measured
-on, since scores of what a model learnt from spread wider than any later ones. The bounds are data, each with its reason.
+on, since scores of what a model learnt from spread wider than any later ones; instalments missed with the months just
+before. The bounds are data, each with its reason.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.cohorts import EVER
+from gnn.evaluation.arrears import Arrears, measure_arrears
 from gnn.examples import Examples, build_examples, build_scored
 from gnn.models.calibrate import probability
 from gnn.serving.served_model import ServedModel
@@ -51,7 +53,7 @@ class Drift:
     """What was found of the latest month; stability indices are NaN, and `level` None, where too few loans are at hand.
 
     `shifted` names the features beyond their bounds with their index, the largest first; `reasons` are sentences, none
-    where nothing speaks for a new model.
+    where nothing speaks for a new model. `arrears` is None where no instalments are known.
     """
 
     decisions: int
@@ -60,6 +62,7 @@ class Drift:
     features: int
     level: Level | None
     reasons: tuple[str, ...]
+    arrears: Arrears | None = None
 
     @property
     def is_measured(self) -> bool:
@@ -138,7 +141,13 @@ def measure_drift(
         reasons.append(f"{len(shifted)} of {len(model.names_read)} features have shifted, {shifted[0][0]} the most")
     if level is not None and level.is_off:
         reasons.append(f"{level.bad} loans went bad where {level.expected:.1f} were expected")
-    return Drift(len(latest), stability, shifted, len(model.names_read), level, tuple(reasons))
+    arrears = measure_arrears(snapshot, task, as_of_s)
+    if arrears is not None and arrears.is_off:
+        reasons.append(
+            f"{arrears.missed} of {arrears.loans} young loans missed an instalment where the months before lead to expect "
+            f"{arrears.expected:.1f}"
+        )
+    return Drift(len(latest), stability, shifted, len(model.names_read), level, tuple(reasons), arrears)
 
 
 def _shares(values: Floats, inner: Floats) -> Floats:
