@@ -27,7 +27,7 @@ from ingest.sandbox.knobs import SIZES, Knobs
 ROOT = Path(".prove") / "model-drift"
 SEED = 201  # of this trial alone
 STRENGTH = 1.0  # of the drift from the turn on, as declared: log-odds to let an instalment pass rise by 0.32, layoffs by 40 %
-MONTHS = Months(learnt=TURN - 4, turn=TURN, watched=TURN + 6, anew=TURN + 18)
+MONTHS = Months(learnt=TURN - 4, turn=TURN, watched=TURN + 3, anew=TURN + 18)
 SIMULATES = ("benchmarks/model/turning.py",)
 LIVES = ("benchmarks/model/life.py", "benchmarks/model/anew.py")
 QUICK_TRIAL = Trial("model-drift", QUICK, QUICK_ROSTER.champion, here)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from api.cli import run
 from benchmarks.model.anew import asked_about, train_on_all, until
@@ -181,7 +180,7 @@ def _known(place: Place, month: int) -> Snapshot:
     return Snapshot.open(known_at(place, month), PEPPER.fingerprint)
 
 
-def _write(out: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+def _write(out: Path, arrays: Mapping[str, Any]) -> None:
     beside = out.with_suffix(".part.npz")
     np.savez(beside, **dict(arrays))
     beside.replace(out)

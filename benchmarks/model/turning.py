@@ -6,11 +6,14 @@ bought online. Nothing before the turn tells of it. Fits nothing.
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.sandbox.crew import Crew
 from ingest.sandbox.economy.applicants import freeze_applicants
@@ -61,7 +64,7 @@ def write_turning(place: Path, scale: Scale, *, turn: int, workers: int, paths: 
     log = EventLog(place / SCRATCH)
     economy = found_economy(calm, build_society(calm))
     outcomes = Outcomes(economy.books.accounts)
-    promised = []
+    promised: list[tuple[Judged, Callable[[], NDArray[np.float64]]]] = []
     with Crew(workers) as crew:
         for month in range(scale.months):
             if month == turn:
@@ -74,7 +77,7 @@ def write_turning(place: Path, scale: Scale, *, turn: int, workers: int, paths: 
             person = applicants.lives.number.astype(np.int64)
             chances = crew.imagine(applicants, economy.setting.society.lenders, economy.setting.scale, paths)
             promised.append((Judged(month, number, person, lender, approved, np.empty(0)), chances))
-            promised += [(firms, lambda firms=firms: np.full(len(firms.number), np.nan)) for firms in _firms(economy, lived)]
+            promised += [(firms, partial(np.full, len(firms.number), np.nan)) for firms in _firms(economy, lived)]
         outcomes.judged += [judged.with_chances(chances()) for judged, chances in promised]
     write_all(calm, log, place / RAW, place / SEALED, outcomes, workers, lambda what: None)
     shutil.rmtree(log.folder)
