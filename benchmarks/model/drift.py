@@ -31,7 +31,7 @@ MONTHS = Months(learnt=TURN - 4, turn=TURN, watched=TURN + 3, anew=TURN + 18)
 SIMULATES = ("benchmarks/model/turning.py",)
 LIVES = ("benchmarks/model/life.py", "benchmarks/model/anew.py")
 QUICK_TRIAL = Trial("model-drift", QUICK, QUICK_ROSTER.champion, here)
-QUICK_MONTHS = replace(MONTHS, learnt=TURN - 2, watched=TURN + 2)
+QUICK_MONTHS = replace(MONTHS, learnt=TURN - 2, watched=TURN + 2, anew=TURN + 10)
 ECONOMY = Economy("turns", SEED, Knobs(drift=STRENGTH))
 
 
@@ -46,7 +46,7 @@ class Size:
 
 SIZES_OF = {
     Scale.FULL: Size(Making(SIZES["medium"], simulate_turning), Trial("model-drift")),
-    Scale.REDUCED: Size(Making(1_200, simulate_turning_roughly), QUICK_TRIAL, QUICK_MONTHS),
+    Scale.REDUCED: Size(Making(1_200, simulate_turning_roughly, months=TURN + 16), QUICK_TRIAL, QUICK_MONTHS),
 }
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 from benchmarks.model.economies import Economy, Making, Place, simulate_roughly
 from benchmarks.model.fairness_figures import fairness_figures, write_frontier
 from benchmarks.model.groups import describe, weigh
-from benchmarks.model.sybil import simulate_untold
+from benchmarks.model.sybil import QUICK_MONTHS, simulate_untold
 from benchmarks.model.trial import QUICK, TASK, Trial, name_code, prepare, train_kept
 from benchmarks.model.without import steps_of
 from benchmarks.pieces import Result, here
 from benchmarks.results import RESULTS, Figure
 from benchmarks.sandbox.worlds import World
 from benchmarks.scale import Scale
+from graph.steps import Step
 from graph.vocabulary import Family
 from ingest.sandbox.knobs import SIZES, Knobs
 
@@ -27,7 +28,7 @@ ROOT = Path(".prove") / "model-fairness"
 ECONOMY = Economy("default knobs", 203, Knobs())  # a seed of this trial alone
 PICTURE = RESULTS.parent / "pictures" / "fairness-frontier.png"
 CODE = tuple(f"benchmarks/model/{name}.py" for name in ("fairness", "groups", "without"))
-UNSEEN = {"with": frozenset[object](), "without": steps_of(Family.SOCIAL)}
+UNSEEN: dict[str, frozenset[Step]] = {"with": frozenset(), "without": steps_of(Family.SOCIAL)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class Size:
 
 SIZES_OF = {
     Scale.FULL: Size(Making(SIZES["medium"], simulate_untold), Trial("model-fairness"), PICTURE),
-    Scale.REDUCED: Size(Making(1_200, simulate_roughly), Trial("model-fairness", QUICK, call=here), ROOT / PICTURE.name),
+    Scale.REDUCED: Size(
+        Making(1_200, simulate_roughly, months=QUICK_MONTHS), Trial("model-fairness", QUICK, call=here), ROOT / PICTURE.name
+    ),
 }
 
 

@@ -20,7 +20,8 @@ MONTHS_BEFORE = 3
 YOUNGEST_S, OLDEST_S = 60 * DAY_S, 365 * DAY_S  # since a loan was asked about: its first instalments are due, it still runs
 LEAST_LOANS = 200  # that may miss an instalment in a month; of fewer nothing is said
 DEVIATIONS = 3.0  # between the latest month and those before
-RATIO = 1.25  # a rise or fall smaller than a quarter is not worth a new model, however sure it is
+RATIO = 1.15  # smaller is not worth a new model, however sure: a turn that doubled the defaults of a simulated economy of 6,000
+# persons raised missed instalments by 29 % in its first month
 
 
 @dataclass(frozen=True)
