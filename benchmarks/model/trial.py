@@ -31,7 +31,7 @@ from graph.snapshot import Snapshot
 
 TASK = TASKS[SOURCE]
 USUAL = Recipe(seed=0)
-QUICK = Recipe(0, ModelSettings(TreeSettings(rounds=30), TrainingSettings(hidden=8, epochs=1, least_batches=4)))
+QUICK = Recipe(0, ModelSettings(TreeSettings(rounds=30), TrainingSettings(hidden=8, epochs=1, least_batches=12)))
 CODE = ("gnn/**/*.py", "benchmarks/model/trial.py")
 BUNDLE, PARTS = "bundle", "parts.npz"
 Floats = NDArray[np.float64]
