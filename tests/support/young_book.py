@@ -14,9 +14,7 @@ from tests.support.lending import APPLIED_FOR, DAY_S, DESCRIBED, FUNDED, REFERRE
 MISSED = EdgeType(NodeLabel.PERSON, RelType.MISSED, NodeLabel.LOAN)
 DEFAULTED_ON = EdgeType(NodeLabel.PERSON, RelType.DEFAULTED_ON, NodeLabel.LOAN)
 CLOSED = EdgeType(NodeLabel.PERSON, RelType.CLOSED, NodeLabel.LOAN)
-BEGIN_S, LAST_S, TOLD_S = (
-    int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((2022, 4, 2), (2024, 12, 28), (2026, 2, 1))
-)
+BEGIN_S, LAST_S, TOLD_S = (int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((2022, 4, 2), (2024, 12, 28), (2026, 2, 1)))
 
 
 def young_book_batches(borrowers: int = 480, late_comers: int = 0, seed: int = 7) -> list[FactBatch]:

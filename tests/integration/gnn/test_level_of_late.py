@@ -145,7 +145,9 @@ def test_nothing_known_from_the_first_test_instant_on_reaches_the_model(
     assert average.calibrator == before.calibrator
     assert average.first_log_odds.tobytes() == before.first_log_odds.tobytes()
     judged = trained.split.test
-    assert average.model.raw_log_odds(trained.data, judged).tobytes() == before.model.raw_log_odds(trained.data, judged).tobytes()
+    assert (
+        average.model.raw_log_odds(trained.data, judged).tobytes() == before.model.raw_log_odds(trained.data, judged).tobytes()
+    )
     assert average.log_odds(trained.data, judged).tobytes() == before.log_odds(trained.data, judged).tobytes()
 
 
@@ -157,9 +159,7 @@ def test_outcomes_that_calibrate_reach_neither_the_first_fit_nor_what_it_reads(
     split, at = trained.split, trained.split.calibrate
     label, met = whole.examples.label.copy(), whole.milestones.label.copy()
     label[at], met[at] = 1 - label[at], 1 - met[at]
-    turned = replace(
-        whole, examples=replace(whole.examples, label=label), milestones=replace(whole.milestones, label=met)
-    )
+    turned = replace(whole, examples=replace(whole.examples, label=label), milestones=replace(whole.milestones, label=met))
     data = narrow(turned, split)
     assert data.neighbours_plan == trained.data.neighbours_plan
     for again, before in (
@@ -171,5 +171,3 @@ def test_outcomes_that_calibrate_reach_neither_the_first_fit_nor_what_it_reads(
         assert again.first_young.tobytes() == before.first_young.tobytes()
         test = split.test
         assert again.raw_log_odds(data, test).tobytes() != before.raw_log_odds(trained.data, test).tobytes()
-
-

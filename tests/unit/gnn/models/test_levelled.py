@@ -1,4 +1,4 @@
-"""Log-odds read against those of the months before: what all of a month have in common says nothing, nor does what comes after."""
+"""Log-odds read against those of the months before: what all have in common says nothing, nor does what comes after."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which paths are read is chosen on what teaches: no outcome that calibrates or is judged, and nothing told later, has a say."""
+"""Which paths are read is chosen on what teaches: nothing that calibrates or is judged, or is told later, has a say."""
 
 from dataclasses import replace
 from typing import Any
