@@ -38,7 +38,7 @@ check: setup ## format, lint, types, import contract, vocabulary check
 test: tools setup check ## every check at a reduced count, on a real Neo4j
 	$(RUN)/pytest --numprocesses 2 --dist loadfile
 
-prove: tools setup ## full counts of one area (WHAT=models|smesd|bitcoin-otc|sandbox|sandbox-truth|sandbox-large|model-sandbox|model-gains|model-aggregates|sampler|neo4j|api|demo|test), written to docs/results.json
+prove: tools setup ## full counts of one area, WHAT=AREA (benchmarks/prove.py names them), written to docs/results.json
 	$(RUN)/python -m benchmarks.prove $(WHAT)
 
 page: setup ## render docs/results.md from docs/results.json

@@ -6,8 +6,10 @@ Pure: figures in, text out. A statement on the page is picked by comparing figur
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from benchmarks import trials_page
 from benchmarks.intake_page import intake_lines
 from benchmarks.model_page import INTRODUCTION, model_keys, model_lines
+from benchmarks.trials_page import trial_keys, trial_lines
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -55,7 +57,10 @@ Shares of the gap closed are slightly flattered by the noise of the true probabi
 of imagined futures.
 """
 SANDBOX_FIGURES = ("sandbox.default_rate", "sandbox.truth.", "sandbox.auc.", "sandbox.future.", "sandbox.large.")
-SPEED = ("sampler.", "model.aggregates.", "neo4j.", "api.")
+SPEED = (
+    *("sampler.", "neo4j.", "api.", "model.aggregates.", "model.sampler.", "model.time_to_auc."),
+    *("model.champion.pass_ms", "model.champion.shapley_ms", "model.score_all.", "model.incremental."),
+)
 INTAKE = ("ingest.",)
 TIMES = ("demo.minutes", "test.minutes")
 
@@ -70,6 +75,11 @@ def build_page(figures: Figures) -> str:
     parts += [SANDBOX_CAVEAT, *(_protocol(figures, key, title, SANDBOX_METRICS, "sandbox") for key, title in SANDBOX)]
     parts += ["## The risk model on economies it was not made with\n", INTRODUCTION, *model_lines(figures), ""]
     parts += [_rows(figures, model_keys(figures))]
+    parts += [
+        "## The served model on trial: a turn of the economy, made-up persons, a protected group\n",
+        trials_page.INTRODUCTION,
+    ]
+    parts += [*trial_lines(figures), "", _rows(figures, trial_keys(figures))]
     parts += ["## The intake: files into the graph\n", _speed(figures, INTAKE), *intake_lines(figures), ""]
     parts += ["## Speed, each beside its rival in the same run\n", _speed(figures, SPEED)]
     parts += ["## Time of the two commands\n", _speed(figures, TIMES)]

@@ -1,6 +1,7 @@
 """Sampled edges a second of the neighbourhood query that training and serving use, strictly as of random times.
 
-    python -m benchmarks.sampler        full count, printed
+    python -m benchmarks.prove sampler              5 million facts
+    python -m benchmarks.prove model-sampler        20 million, a graph kept under `.prove/sampler`
 
 Two threads split the seeds. An edge is a fact selected in either of two hops. Rivals draw from the same facts in the
 same run; the quicker of them is the rival in the results.
@@ -10,21 +11,27 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.pieces import apart
 from benchmarks.results import Figure
 from benchmarks.sampler_rivals import BisectSampler, SqlSampler
+from benchmarks.sandbox.worlds import once
 from benchmarks.scale import Scale
 from benchmarks.skewed_graph import FIRST_SECOND, LAST_SECOND, PERSON, publish_skewed_graph
 from graph.neighbourhood import Neighbourhood, neighbourhood
 from graph.snapshot import Snapshot
 from graph.snapshot.columns import Ints
 
+CACHE = Path(".prove") / "sampler"
 FACTS = {Scale.FULL: 5_000_000, Scale.REDUCED: 40_000}
+MANY_FACTS = {Scale.FULL: 20_000_000, Scale.REDUCED: 80_000}
+LEAST_EDGES_PER_S = 5_000_000
 SEEDS = {Scale.FULL: 65_536, Scale.REDUCED: 512}
 RIVAL_SEEDS = {Scale.FULL: 2_048, Scale.REDUCED: 64}
 SINGLE_QUERIES = {Scale.FULL: 2_000, Scale.REDUCED: 20}
@@ -45,31 +52,46 @@ class Seeds(NamedTuple):
 def main(scale: Scale) -> list[Figure]:
     """Build the graph, check a whole pass against the clock, then time ours and both rivals."""
     with tempfile.TemporaryDirectory(prefix="creditgraph-sampler-") as folder:
-        snapshot = publish_skewed_graph(Path(folder), FACTS[scale], SEED)
-        draw = np.random.default_rng(SEED)
-        seeds = _draw_seeds(draw, snapshot, SEEDS[scale])
-        edges = sum(check_as_of(snapshot, part, _sample(snapshot, part)) for part in _split(seeds))
-        rates = [edges / _seconds(lambda: _sample_all(snapshot, seeds)) for _ in range(REPEATS)]
-        few = _draw_seeds(draw, snapshot, RIVAL_SEEDS[scale])
-        rivals = _rival_rates(snapshot, few)
-        single_ms = _single_query_ms(snapshot, _draw_seeds(draw, snapshot, SINGLE_QUERIES[scale]))
+        return [measure("sampler.edges_per_s", publish_skewed_graph(Path(folder), FACTS[scale], SEED), scale)]
+
+
+def main_many(scale: Scale, root: Path = CACHE) -> list[Figure]:
+    """The same on a graph as large as a lender's, kept once it is built: the area `model-sampler`."""
+    place = root / f"skewed-{MANY_FACTS[scale]}-{SEED}"
+    once(place, lambda folder: apart(_publish_many, folder, scale))
+    found = measure("model.sampler.edges_per_s", Snapshot.open(place), scale)
+    return [replace(found, note=f"{found.note}. At least {LEAST_EDGES_PER_S:,} edges a second are wanted")]
+
+
+def _publish_many(folder: Path, scale: Scale) -> None:
+    publish_skewed_graph(folder, MANY_FACTS[scale], SEED)
+
+
+def measure(key: str, snapshot: Snapshot, scale: Scale) -> Figure:
+    """Edges a second on one graph, beside the rivals'."""
+    draw = np.random.default_rng(SEED)
+    seeds = _draw_seeds(draw, snapshot, SEEDS[scale])
+    edges = sum(check_as_of(snapshot, part, _sample(snapshot, part)) for part in _split(seeds))
+    rates = [edges / _seconds(lambda: _sample_all(snapshot, seeds)) for _ in range(REPEATS)]
+    few = _draw_seeds(draw, snapshot, RIVAL_SEEDS[scale])
+    rivals = _rival_rates(snapshot, few)
+    single_ms = _single_query_ms(snapshot, _draw_seeds(draw, snapshot, SINGLE_QUERIES[scale]))
     best = max(rivals, key=lambda name: rivals[name])
     told = "; ".join(f"{name}: {rate:,.0f} edges/s" for name, rate in sorted(rivals.items()))
-    return [
-        Figure(
-            "sampler.edges_per_s",
-            median(rates),
-            "sampled edges/s",
-            low=min(rates),
-            high=max(rates),
-            rival=rivals[best],
-            rival_name=best,
-            counts={"facts": FACTS[scale], "seeds": len(seeds.rows), "sampled_edges": edges, "threads": THREADS},
-            seed=SEED,
-            note=f"fan-out 12x8, median of {REPEATS} passes with the range; every edge known before its seed's time. "
-            f"One person's two hops: {single_ms:.2f} ms median. {told}",
-        )
-    ]
+    facts = sum(snapshot.num_facts(edge) for edge in snapshot.edges())
+    return Figure(
+        key,
+        median(rates),
+        "sampled edges/s",
+        low=min(rates),
+        high=max(rates),
+        rival=rivals[best],
+        rival_name=best,
+        counts={"facts": facts, "seeds": len(seeds.rows), "sampled_edges": edges, "threads": THREADS},
+        seed=SEED,
+        note=f"fan-out 12x8, median of {REPEATS} passes with the range; every edge known before its seed's time. "
+        f"One person's two hops: {single_ms:.2f} ms median. {told}",
+    )
 
 
 def check_as_of(snapshot: Snapshot, seeds: Seeds, found: Neighbourhood) -> int:
@@ -127,8 +149,3 @@ def _seconds(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
-
-
-if __name__ == "__main__":
-    for figure in main(Scale.FULL):
-        print(figure)

@@ -15,6 +15,7 @@ from gnn.errors import EmptyTrainingSet
 from gnn.examples import Examples, StatedLabels, build_earlier_examples, build_examples
 from gnn.features.bulk import build_in_bulk
 from gnn.features.fact_counts import FactCounts, count_in_bulk
+from gnn.features.peers import PeerApplications, find_peers
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.planning import plan_features
 from gnn.features.table import FeatureTable
@@ -47,6 +48,11 @@ class Dataset:
         """How many facts speak of each example, counted as serving counts them."""
         unseen = frozenset(self.neighbours_plan.unseen)
         return count_in_bulk(self.snapshot, self.task.subject, self.examples.rows, self.examples.as_of_s, unseen)
+
+    @cached_property
+    def peers(self) -> PeerApplications:
+        """Of each example, the examples that are its peers' latest applications before it."""
+        return find_peers(self.snapshot, self.neighbours_plan, self.examples, self.examples)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from gnn.division import divide, learnt_to_s, outcomes_known_to_s, trained_to_s
 from gnn.evaluation.coverage import measure_coverage
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
 from gnn.models.average import Average, RawModel
-from gnn.models.baselines import Trees, TreeSettings, lightgbm_milestones
+from gnn.models.baselines import Trees, TreeSettings, lightgbm_milestones, table_of
 from gnn.models.levelled import Levelled
 from gnn.models.narrowing import narrow
 from gnn.models.thickness import ScorableRule
@@ -134,7 +134,7 @@ class TrainedModels:
         return ServedModel(
             self.data.task.name,
             plan,
-            plan.names,
+            table_of(self.data, self.graph.table).names,
             fitted,
             self.boosted.boosters,
             one.calibrator,

@@ -97,6 +97,8 @@ UNCORRECTED = frozenset(
 consents) rests on the first or the latest that was said, and is never unsaid."""
 DESCRIBING = frozenset({RelType.DESCRIBED_AS, RelType.LISTED_ON, RelType.KNOWN_AS, RelType.CONSENTED, RelType.LITIGATED})
 """Relations that state something of a node itself; they, and they alone, join a node to itself."""
+BELONGING = frozenset({RelType.WORKS_AT})
+"""Relations by which one belongs somewhere though they state terms, a wage; those that state nothing need not stand here."""
 ADVERSE = frozenset({RelType.MISSED, RelType.DEFAULTED_ON, RelType.RECOVERED})
 """Relations that tell of a loan gone wrong; of whom one is known, a score is never withheld."""
 ADVERSE_STANDINGS = frozenset({"arrears", "defaulted"})

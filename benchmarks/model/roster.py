@@ -67,11 +67,13 @@ EVERY = Roster(
     groups=(
         ("scorecard", "logistic", "logistic_neighbours"),
         ("lightgbm",),
-        ("lightgbm_neighbours", "own_average"),
+        ("lightgbm_neighbours",),
+        ("lightgbm_milestones",),
+        ("lightgbm_peers", "own_average"),
         ("gnn", "average"),
     ),
     champion="average",
-    trees=("lightgbm", "lightgbm_neighbours"),
+    trees=("lightgbm", "lightgbm_neighbours", "lightgbm_milestones", "lightgbm_peers"),
     control="own_average",
 )
 QUICK = Roster(

@@ -19,6 +19,7 @@ from gnn.models.baselines import (
 )
 from gnn.models.forest import FOREST_VERSION, RandomForest
 from gnn.models.levelled import Levelled
+from gnn.models.peer_trees import PEER_TREES_VERSION, PeerTrees
 from gnn.models.scorecard import SCORECARD_VERSION, Scorecard
 from gnn.network.model import GraphNetwork
 
@@ -44,6 +45,11 @@ def forest_contender() -> Contender:
     return _alone("forest", RandomForest, FOREST_VERSION)
 
 
+def peers_contender() -> Contender:
+    """Trees that milestones teach and that are told how peers scored: all that is known of neighbours without a message."""
+    return Contender("lightgbm_peers", _peer_trees, SETTINGS_VERSION * 1000 + PEER_TREES_VERSION)
+
+
 def control_contender() -> Contender:
     """The average's control: the same but for its network, which tells of the subject's own facts alone.
 
@@ -59,8 +65,8 @@ def milestones_contender() -> Contender:
 
 
 def with_control() -> tuple[Contender, ...]:
-    """All models of the results page, trees that milestones teach, and the control."""
-    return (*contenders(), milestones_contender(), control_contender())
+    """All models of the results page, trees that milestones teach, those told of peers' scores too, and the control."""
+    return (*contenders(), milestones_contender(), peers_contender(), control_contender())
 
 
 def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Contender:
@@ -84,6 +90,12 @@ def _milestone_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model
     return _levelled(boosted, data, split)
 
 
+def _peer_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
+    boosted = PeerTrees(milestones=True)
+    boosted.fit(data, split, seed)
+    return _levelled(boosted, data, split)
+
+
 def _average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Model:
     boosted = lightgbm_milestones()
     boosted.fit(data, split, seed)
@@ -93,7 +105,7 @@ def _average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Model:
 def _own_average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Model:
     own = GraphNetwork("own_gnn", scope=Scope.OWN)
     own.fit(data, split, seed)
-    return _averaged("own_average", own, _raw(fitted("lightgbm_milestones")), data, split)
+    return _averaged("own_average", own, _raw(fitted("lightgbm_peers")), data, split)
 
 
 def _averaged(name: str, graph: RawModel, boosted: RawModel, data: Dataset, split: Split) -> Model:

@@ -1,7 +1,8 @@
 """Drift: whether the people scored lately still look, score and default like those the model was made with.
 
 Features are compared with the period the model learnt from; scores, and how many went bad, with the period it was measured
-on, since scores of what a model learnt from spread wider than any later ones. The bounds are data, each with its reason.
+on, since scores of what a model learnt from spread wider than any later ones; instalments missed with the months just
+before. The bounds are data, each with its reason.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.cohorts import EVER
+from gnn.evaluation.arrears import Arrears, measure_arrears
 from gnn.examples import Examples, build_examples, build_scored
 from gnn.models.calibrate import probability
 from gnn.serving.served_model import ServedModel
@@ -50,7 +53,7 @@ class Drift:
     """What was found of the latest month; stability indices are NaN, and `level` None, where too few loans are at hand.
 
     `shifted` names the features beyond their bounds with their index, the largest first; `reasons` are sentences, none
-    where nothing speaks for a new model.
+    where nothing speaks for a new model. `arrears` is None where no instalments are known.
     """
 
     decisions: int
@@ -59,6 +62,7 @@ class Drift:
     features: int
     level: Level | None
     reasons: tuple[str, ...]
+    arrears: Arrears | None = None
 
     @property
     def is_measured(self) -> bool:
@@ -97,7 +101,9 @@ def calibration_in_the_large(label: NDArray[np.int8], log_odds: Floats) -> Level
     return Level(len(label), bad, expected, (bad - expected) / deviation if deviation > 0 else 0.0)
 
 
-def measure_drift(model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, int], measured_to_s: int) -> Drift:
+def measure_drift(
+    model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, int], measured_to_s: int, as_of_s: int = EVER
+) -> Drift:
     """Compare the latest month of decisions with the periods a model was made with.
 
     Args:
@@ -105,12 +111,15 @@ def measure_drift(model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, 
         snapshot: Facts as they are now.
         learnt: First and last instant it learnt from, UTC seconds.
         measured_to_s: Last instant it was measured on when it was made.
+        as_of_s: UTC second, exclusive, of which the question is asked: later decisions, and outcomes known later, do not
+            count, as if the snapshot ended there.
 
     Returns:
         The drift; where fewer than `LEAST_COMPARED` decisions are newer than the model, a `Drift` that finds nothing.
     """
     task = TASKS[model.task]
     asked = build_scored(snapshot, task)
+    asked = asked.take(np.flatnonzero(asked.as_of_s < as_of_s))
     last_s = int(asked.as_of_s.max()) if len(asked) else 0
     latest = _between(asked, max(measured_to_s, last_s - MONTH_S), last_s)
     if len(latest) < LEAST_COMPARED:
@@ -123,7 +132,8 @@ def measure_drift(model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, 
         stability = population_stability(measured, scores)
         bound = max(STABILITY_BOUND, chance_bound(len(measured), len(scores)))
     shifted = _shifted(model.names_read, before, features)
-    level = _level(model, snapshot, build_examples(snapshot, task), measured_to_s)
+    known = build_examples(snapshot, task)
+    level = _level(model, snapshot, known.take(np.flatnonzero(known.known_s < as_of_s)), measured_to_s)
     reasons = []
     if stability > bound:
         reasons.append(f"scores of the latest month spread otherwise (stability index {stability:.2f}, bound {bound:.2f})")
@@ -131,7 +141,13 @@ def measure_drift(model: ServedModel, snapshot: Snapshot, *, learnt: tuple[int, 
         reasons.append(f"{len(shifted)} of {len(model.names_read)} features have shifted, {shifted[0][0]} the most")
     if level is not None and level.is_off:
         reasons.append(f"{level.bad} loans went bad where {level.expected:.1f} were expected")
-    return Drift(len(latest), stability, shifted, len(model.names_read), level, tuple(reasons))
+    arrears = measure_arrears(snapshot, task, as_of_s)
+    if arrears is not None and arrears.is_off:
+        reasons.append(
+            f"{arrears.missed} of {arrears.loans} young loans missed an instalment where the months before lead to expect "
+            f"{arrears.expected:.1f}"
+        )
+    return Drift(len(latest), stability, shifted, len(model.names_read), level, tuple(reasons), arrears)
 
 
 def _shares(values: Floats, inner: Floats) -> Floats:

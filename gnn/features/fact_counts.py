@@ -97,8 +97,8 @@ class _Counting:
                 yield from (self._facts((*path, step)) for path in paths)
                 continue
             found = recent_of(self._snapshot, step, reached.question, HUB_LIMIT, ordered=False)
-            owner, at = reached.spread(found)
-            yield step.edge, self._codes(step.edge, owner, found.ref[at])
+            owner, ref, _ = reached.spread(found)
+            yield step.edge, self._codes(step.edge, owner, ref)
         for path in paths:
             if len(path) == 1:
                 yield from (self._facts((*path, step)) for step in dict.fromkeys((path[0], path[0].back)))

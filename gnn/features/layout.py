@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.aggregates import OF_AGES, OF_SIZES
+from gnn.features.census import Census, build_census, is_census
 from gnn.features.paths import Path
 from gnn.features.plan import Column, FeaturePlan, Statistic
 from gnn.features.shared import SharedStep, build_shared, is_shared
@@ -69,7 +70,7 @@ class Reading:
 class Layout:
     """All columns of a plan: ratios are `places`, `over`, `under` int64 [3, k]; every other column is in one block.
 
-    Those over other nodes' facts that several paths may reach are `shared`.
+    Those over other nodes' facts that several paths may reach are `shared`, those over everyone's at a venue are `census`.
     Series of `facts`, `ages`, `sizes` and `peers` are paths, in the order of `readings`.
     """
 
@@ -82,6 +83,7 @@ class Layout:
     decimals: Sheet
     categories: Sheet
     shared: tuple[SharedStep, ...]
+    census: tuple[Census, ...]
     ratios: Ints
 
 
@@ -89,7 +91,8 @@ def build_layout(plan: FeaturePlan) -> Layout:
     """Sort the columns of a plan."""
     places = {column.name: place for place, column in enumerate(plan.columns)}
     shared = [(place, column) for place, column in enumerate(plan.columns) if is_shared(column, plan.unseen)]
-    apart = {place for place, _ in shared}
+    census = [(place, column) for place, column in enumerate(plan.columns) if is_census(column)]
+    apart = {place for place, _ in (*shared, *census)}
     plain = [(p, column) for p, column in enumerate(plan.columns) if column.over is None and p not in apart]
     paths = {path: number for number, path in enumerate(dict.fromkeys(column.path for _, column in plain))}
     columns: defaultdict[str, list[tuple[int, Column]]] = defaultdict(list)
@@ -103,6 +106,7 @@ def build_layout(plan: FeaturePlan) -> Layout:
     return Layout(
         readings=tuple(_build_reading(path, number, used) for path, number in paths.items()),
         shared=build_shared(shared),
+        census=build_census(census),
         ratios=np.array(ratios, np.int64).reshape(-1, 3).T,
         **sheets,
     )

@@ -7,21 +7,18 @@ facts, and every other is as in the whole graph.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gnn.features.aggregates import Floats, divided
 from gnn.features.layout import build_layout
 from gnn.features.plan import FeaturePlan
-from gnn.features.removal import Without, removable, removed_on
+from gnn.features.removal import Touching, Without, removed_on
 
 
 class FeatureMask:
     """What each column of a plan crosses."""
 
     def __init__(self, plan: FeaturePlan) -> None:
-        crossed = [removed_on(column.path) for column in plan.columns]
-        self._removable = removable()
-        self._crosses = np.array([[part in parts for parts in crossed] for part in self._removable], dtype=np.float32)
+        self._touching = Touching([removed_on(column.path) for column in plan.columns])
         self._ratios = build_layout(plan).ratios
 
     def apply(self, full: Floats, empty: Floats, removed: Sequence[Without]) -> Floats:
@@ -32,9 +29,7 @@ class FeatureMask:
             empty: float64 [f], as built from a graph without facts.
             removed: What each variant lacks.
         """
-        gone = np.array([[part in without for part in self._removable] for without in removed], dtype=np.float32)
-        touched: NDArray[np.bool_] = gone.reshape(-1, len(self._removable)) @ self._crosses > 0
-        return self._with_ratios(np.where(touched, empty, full))
+        return self._with_ratios(np.where(self._touching.of(removed), empty, full))
 
     def apply_to_table(self, table: Floats, empty: Floats, removed: Without) -> Floats:
         """A whole table float64 [n, f] as if the graph lacked what is removed, float64 [n, f].
@@ -44,8 +39,7 @@ class FeatureMask:
             empty: float64 [f], as built from a graph without facts.
             removed: What every row lacks.
         """
-        gone = np.array([part in removed for part in self._removable], dtype=np.float32)
-        return self._with_ratios(np.where(gone @ self._crosses > 0, empty, table))
+        return self._with_ratios(np.where(self._touching.of([removed]), empty, table))
 
     def _with_ratios(self, values: Floats) -> Floats:
         places, over, under = self._ratios  # they follow from two others, which may be touched differently

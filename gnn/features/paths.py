@@ -7,7 +7,7 @@ neighbours crosses one relation that is not owned, and comes back from a shared 
 from graph.derived import properties
 from graph.snapshot import Snapshot
 from graph.steps import Direction, Step
-from graph.vocabulary import SPECS, NodeLabel
+from graph.vocabulary import BELONGING, SPECS, Family, NodeLabel
 
 Path = tuple[Step, ...]
 
@@ -23,6 +23,16 @@ def is_meeting(path: Path) -> bool:
     Its facts at that node are its members; those of a purchase or a visit would be its trade.
     """
     return len(path) > 1 and path[-1] == path[-2].back and not is_owned(path[-2]) and not properties(path[-1].edge)
+
+
+def is_venue(path: Path) -> bool:
+    """Whether a path meets others where the subject lives, works or belongs, which may be more than a walk reads.
+
+    Who shares an identifier is always few.
+    """
+    if len(path) != 2 or path[1] != path[0].back or SPECS[path[0].edge].family is Family.IDENTITY:
+        return False
+    return is_meeting(path) or path[0].edge.rel in BELONGING
 
 
 def own_paths(snapshot: Snapshot, subject: NodeLabel) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from graph.steps import Direction, Step
 from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
 
-PLAN_FORMAT = 2  # raise when a statistic changes its meaning
+PLAN_FORMAT = 3  # raise when a statistic is added or changes its meaning
 
 
 class Scope(StrEnum):
@@ -27,7 +27,9 @@ class Statistic(StrEnum):
     Counts and sums of nothing are 0, everything else is NaN where no fact speaks. PEERS counts distinct nodes at the end
     of the path. RECENCY_DAYS, PREVIOUS_DAYS and SPAN_DAYS are the age in whole days of the last, the last but one and the
     first fact known (negative where it is still to come, as an instalment may be). LAST is the last fact's value. SIZE_MEAN and
-    SIZE_MAX are over the nodes before the last step of the path, of how many facts each has over that step.
+    SIZE_MAX are over the nodes before the last step of the path, of how many facts each has over that step. CENSUS counts the
+    facts of all others who are at the venues the first step leads to, each once a venue, however many there are; the other
+    statistics read the most recent ones.
     """
 
     COUNT = "count"
@@ -47,6 +49,7 @@ class Statistic(StrEnum):
     RATIO = "ratio"
     SIZE_MEAN = "size_mean"
     SIZE_MAX = "size_max"
+    CENSUS = "census"
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,20 @@ Every rule here is about kinds of relation and property. It reads which relation
 size and never an outcome.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import compress
+from operator import not_
 
 import numpy as np
 
 from gnn.features.aggregates import OF_SIZES
-from gnn.features.paths import Path, is_meeting, is_owned, own_paths, peer_paths, venue_paths
+from gnn.features.paths import Path, is_meeting, is_owned, is_venue, own_paths, peer_paths, venue_paths
 from gnn.features.plan import Column, FeaturePlan, Scope, Statistic
+from gnn.features.venue_ties import outcomes_of
 from graph.derived import properties
 from graph.snapshot import Snapshot
 from graph.steps import Direction, Step
-from graph.vocabulary import CURRENCY, SPECS, EdgeType, Family, Kind, NodeLabel, PropSpec
+from graph.vocabulary import ADVERSE, CURRENCY, SPECS, EdgeType, Kind, NodeLabel, PropSpec
 
 WINDOWS_DAYS = (30, 90, 180, 365)
 MAXIMUM_CATEGORIES = 24  # of one property; rarer ones share no column
@@ -68,6 +71,10 @@ class _Seen:
     def has(self, path: Path) -> bool:
         """Whether each relation on a path had any fact and may be looked at."""
         return self.unseen.isdisjoint(path) and all(self._has_any(step) for step in path)
+
+    def may_go_back(self, path: Path) -> bool:
+        """Whether the facts of a path may be met from their other ends too, even where that leads back to the subject."""
+        return self.unseen.isdisjoint(step.back for step in path)
 
     def has_dates(self, step: Step) -> bool:
         """Whether any fact says when it happened; where none does, ages and windows tell of the declared second alone."""
@@ -152,11 +159,7 @@ def _ratios(columns: list[Column], label: NodeLabel) -> Iterator[Column]:
 
 
 def _neighbour_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
-    outcomes = [
-        step
-        for step in seen.snapshot.steps(label)
-        if SPECS[step.edge].family is Family.CREDIT and step.direction is Direction.OUT
-    ]
+    outcomes = outcomes_of(seen.snapshot, label)
     for path in peer_paths(seen.snapshot, label):
         if not seen.has(path):
             continue
@@ -177,12 +180,25 @@ def _neighbour_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
                 if prop.kind is Kind.INTEGER and not prop.unit.startswith(_ORDINAL):
                     for statistic in _PEER_STATISTICS:
                         yield _column(longer, statistic, prop.name, crossing=crossing)
+        if is_venue(path):
+            yield from _census(seen, path, outcomes)
     for path in venue_paths(seen.snapshot, label):
         if seen.has(path):
             crossing = next(step for step in path if not is_owned(step))
             for prop in _readable(path[-1]):
                 if prop.kind is not Kind.CATEGORY:
                     yield _column(path, Statistic.MAX, prop.name, crossing=crossing)
+
+
+def _census(seen: _Seen, venue: Path, outcomes: Sequence[Step]) -> Iterator[Column]:
+    """What everyone else at a venue has, and how much of it went wrong."""
+    longer = [path for path in ((*venue, step) for step in outcomes) if seen.has(path) and seen.may_go_back(path)]
+    counts = [_column(path, Statistic.CENSUS, crossing=venue[0]) for path in longer]
+    yield from counts
+    adverse = [count.path[-1].edge.rel in ADVERSE for count in counts]
+    for over in compress(counts, adverse):
+        for under in compress(counts, map(not_, adverse)):
+            yield _ratio(over, under)
 
 
 def _ties_of_peers(seen: _Seen, peers: Column) -> Iterator[Column]:

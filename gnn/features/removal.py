@@ -6,6 +6,10 @@ it must rest on those alone: a neighbour's late payments are not the subject's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gnn.features.paths import is_owned
 from graph.neighbourhood import Step, steps_at
@@ -34,6 +38,31 @@ def removable() -> tuple[Removable, ...]:
     """Everything that may be taken away, each once."""
     own, beyond = ([kind(relation) for relation in RelType] for kind in (OwnFacts, Beyond))
     return (*Family, *RelType, *own, *beyond)
+
+
+class Touching:
+    """Which of some parts of a model's input each set of removals takes away; `parts[i]` says what takes part i away."""
+
+    def __init__(self, parts: Sequence[Without]) -> None:
+        self._takes = _marked(parts).T
+
+    def of(self, removed: Sequence[Without]) -> NDArray[np.bool_]:
+        """Which parts go with each set, bool [len(removed), parts]."""
+        touched: NDArray[np.bool_] = _marked(removed) @ self._takes > 0
+        return touched
+
+
+def _marked(sets: Sequence[Without]) -> NDArray[np.float32]:
+    """One row a set, one column for everything that may be removed: 1 where it is in the set."""
+    places, marked = _places(), np.zeros((len(sets), len(_places())), np.float32)
+    for row, one in enumerate(sets):
+        marked[row, [places[part] for part in one]] = 1
+    return marked
+
+
+@cache
+def _places() -> dict[Removable, int]:
+    return {part: place for place, part in enumerate(removable())}
 
 
 def removed_by(step: Step, *, own: bool) -> Without:

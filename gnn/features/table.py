@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.aggregates import OF_AGES, OF_SIZES, OF_VALUES, Floats, Groups, divided
+from gnn.features.census import CensusReader
 from gnn.features.layout import Block, Sheet, build_layout
 from gnn.features.path_facts import Gathered, Stream, gather_facts
 from gnn.features.plan import FeaturePlan, Scope, Statistic
@@ -82,6 +83,9 @@ class FeatureReader:
         reader = SharedReader(walk, self._plan.currency)
         for shared in self._layout.shared:
             reader.fill(out, shared)
+        everyone = CensusReader(walk)
+        for census in self._layout.census:
+            everyone.fill(out, census)
         places, over, under = self._layout.ratios
         out[places] = divided(out[over].ravel(), out[under].ravel()).reshape(len(places), len(rows))
         return np.ascontiguousarray(out.T)

@@ -4,6 +4,7 @@ The result of a walk depends on no row number: it is a set of facts, each owner'
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,7 @@ VENUE_LIMIT = 1024  # a shared place with more members than that is everybody's
 _NONE = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """Facts of the last step of a path: whose (`owner`, position in the question, ascending), which, and the far end."""
 
     owner: Ints
@@ -36,20 +36,25 @@ class Found:
 class Reached:
     """Nodes that subjects reach, int64 [m] each: node `place[i]` of the question is one of subject `owner[i]`, ascending.
 
-    A node that several subjects ask about as of one instant is asked about once.
+    A node that several subjects ask about as of one instant is asked about once. `is_plain` tells that no two do, and that
+    the question asks about the nodes in the order given here.
     """
 
     owner: Ints
     place: Ints
     question: Question
     nodes: int
+    is_plain: bool
 
-    def spread(self, found: Selection) -> tuple[Ints, Ints]:
-        """Of the facts found for the question, int64 [n]: whose each is, ascending, and its place in `found`."""
+    def spread(self, found: Selection) -> "Found":
+        """The facts found for the question, once for each subject that reaches their node; owners ascend."""
+        if self.is_plain:
+            return Found(self.owner[found.owner], found.ref, found.other)
         counts = np.bincount(found.owner, minlength=self.nodes)
         each = counts[self.place]
         begin = (np.cumsum(counts) - counts)[self.place]
-        return np.repeat(self.owner, each), np.arange(each.sum()) + np.repeat(begin - (np.cumsum(each) - each), each)
+        at = np.arange(each.sum()) + np.repeat(begin - (np.cumsum(each) - each), each)
+        return Found(np.repeat(self.owner, each), found.ref[at], found.other[at])
 
 
 @dataclass
@@ -69,6 +74,7 @@ class Walk:
     subject: NodeLabel
     without: frozenset[Family | RelType] = frozenset()
     unseen: frozenset[Step] = frozenset()
+    _looked: dict[Path, tuple[Selection, Reached]] = field(default_factory=dict)
     _nodes: dict[Path, tuple[Ints, Ints]] = field(default_factory=dict)
     _reached: dict[Path, Reached] = field(default_factory=dict)
 
@@ -80,11 +86,8 @@ class Walk:
 
     def facts(self, path: Path) -> Found:
         """Facts of a path's last step, ascending by owner; within an owner in no promised order after several hops."""
-        found, reached = self._look(path, ordered=len(path) == 1)
-        if not len(found.ref):
-            return Found(_NONE, _NONE, _NONE)
-        owner, at = reached.spread(found)
-        return Found(owner, found.ref[at], found.other[at])
+        found, reached = self._look(path)
+        return reached.spread(found) if len(found.ref) else Found(_NONE, _NONE, _NONE)
 
     def sizes(self, path: Path) -> tuple[Ints, Ints]:
         """Owners, ascending, and how many facts each node before a path's last step has over it, `VENUE_LIMIT` at most."""
@@ -120,38 +123,51 @@ class Walk:
         """The same of any nodes: whose each is, and its row."""
         when, size = len(self._instants), max(self.snapshot.num_nodes(label), 1)
         # In order of rows, so that runs are searched from end to end.
-        pair, place = numbered(row * when + self._instant[owner], size * when)
-        return Reached(owner, place, ask(self.snapshot, label, pair // when, self._instants[pair % when]), len(pair))
+        pair = row * when + self._instant[owner]
+        if (pair[1:] > pair[:-1]).all():
+            return self._reach_plainly(owner, row, label)
+        pair, place = numbered(pair, size * when)
+        asked = ask(self.snapshot, label, pair // when, self._instants[pair % when])
+        return Reached(owner, place, asked, len(pair), is_plain=False)
 
     def may_take(self, step: Step) -> bool:
         """Whether a step is one to take, from whichever node."""
         left_out = step.edge.rel in self.without or SPECS[step.edge].family in self.without
         return not left_out and step not in self.unseen
 
-    def _look(self, path: Path, *, ordered: bool) -> tuple[Selection, Reached]:
-        """Facts of a path's last step by node reached."""
-        *before, step = path
-        reached = self.reach(path[:-1])
+    def _look(self, path: Path) -> tuple[Selection, Reached]:
+        """Facts of a path's last step by node reached; those of the subject's own affairs are kept for who else asks."""
+        own = all(is_owned(hop) for hop in path[:-1])
+        if not own:
+            return self._search(path, HUB_LIMIT)
+        if path not in self._looked:
+            self._looked[path] = self._search(path, OWN_LIMIT)
+        return self._looked[path]
+
+    def _search(self, path: Path, limit: int) -> tuple[Selection, Reached]:
+        reached, step = self.reach(path[:-1]), path[-1]
         if not len(reached.owner) or not self.may_take(step):
             return Selection(_NONE, _NONE, _NONE), reached
-        limit = OWN_LIMIT if all(is_owned(hop) for hop in before) else HUB_LIMIT
         if step.back not in self.unseen:
-            return recent_of(self.snapshot, step, reached.question, limit, ordered=ordered), reached
+            return recent_of(self.snapshot, step, reached.question, limit, ordered=len(path) == 1), reached
         # What leads back to the subject is another fact for each subject: none of it is shared.
-        owner, rows = self.nodes(path[:-1])
-        question = ask(self.snapshot, step.near, rows, self.as_of_s[owner])
-        alone = Reached(owner, np.arange(len(rows)), question, len(rows))
-        return recent_elsewhere(self.snapshot, step, question, self.rows[owner], limit), alone
+        alone = self._reach_plainly(*self.nodes(path[:-1]), step.near)
+        return recent_elsewhere(self.snapshot, step, alone.question, self.rows[alone.owner], limit), alone
+
+    def _reach_plainly(self, owner: Ints, row: Ints, label: NodeLabel) -> Reached:
+        question = ask(self.snapshot, label, row, self.as_of_s[owner])
+        return Reached(owner, np.arange(len(row)), question, len(row), is_plain=True)
 
     def _ends(self, path: Path) -> tuple[Ints, Ints]:
-        far = path[-1].far
-        (node, _, other), reached = self._look(path, ordered=False)
-        size = max(self.snapshot.num_nodes(far), 1)
-        pair = distinct(node * size + other)
-        found = Selection(pair // size, pair, pair % size)
-        owner, at = reached.spread(found)
-        row = found.other[at]
-        if far is self.subject:
+        found, reached = self._look(path)
+        if not len(found.ref):
+            return _NONE, _NONE
+        size = max(self.snapshot.num_nodes(path[-1].far), 1)
+        if not reached.is_plain:  # the fewer ends a node has, the less there is to spread
+            pair = distinct(found.owner * size + found.other)
+            found = Selection(pair // size, pair, pair % size)
+        owner, _, row = reached.spread(found)
+        if path[-1].far is self.subject:
             stranger = row != self.rows[owner]
             owner, row = owner[stranger], row[stranger]
         pair = distinct(owner * size + row)

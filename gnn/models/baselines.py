@@ -113,23 +113,30 @@ class Trees:
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Learn, calibrate, and learn again from the whole training part."""
-        table = table_of(data, self.scope)
-        self.boosters = self._learn(data, split, np.concatenate([split.fit, split.stop]), seed)
-        self.first_log_odds = raw_log_odds(self.boosters, table.values[split.calibrate])
-        self.first_young = raw_log_odds(self.boosters, table.values[split.young])
+        self._learn(data, split, np.concatenate([split.fit, split.stop]), seed)
+        self.first_log_odds = self.raw_log_odds(data, split.calibrate)
+        self.first_young = self.raw_log_odds(data, split.young)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
-        self.boosters = self._learn(data, split, split.train, seed)
+        self._learn(data, split, split.train, seed)
 
-    def _learn(self, data: Dataset, split: Split, index: NDArray[np.int64], seed: int) -> tuple[lightgbm.Booster, ...]:
-        boosters = boost(training_table(data, self.scope, index), seed, self.settings, BAGS)
+    def _learn(self, data: Dataset, split: Split, index: NDArray[np.int64], seed: int) -> None:
+        self.boosters = boost(self._rows(data, index), seed, self.settings, BAGS)
         if not self.milestones:
-            return boosters
+            return
         tall = np.concatenate([index, split.young])
-        values, signs = table_of(data, self.scope).values[tall], data.milestones.taught(tall, split.taught_to_s, telling=True)
+        values, signs = self._values(data, tall), data.milestones.taught(tall, split.taught_to_s, telling=True)
         for sign in signs.T:
             known = sign != UNKNOWN
-            boosters += boost(TrainingTable(values[known], sign[known], np.ones(int(known.sum()))), seed, self.settings, 1)
-        return boosters
+            rows = TrainingTable(values[known], sign[known], np.ones(int(known.sum())))
+            self.boosters += boost(rows, seed, self.settings, 1)
+
+    def _rows(self, data: Dataset, index: NDArray[np.int64]) -> TrainingTable:
+        """What examples at these positions teach, and the loans decided before the cohort."""
+        return training_table(data, self.scope, index)
+
+    def _values(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
+        """What is told of examples at these positions, float64 [k, f]."""
+        return table_of(data, self.scope).values[index]
 
     def log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
         """Calibrated log-odds, float64 [k]."""
@@ -137,7 +144,7 @@ class Trees:
 
     def raw_log_odds(self, data: Dataset, index: NDArray[np.int64]) -> Floats:
         """Mean log-odds of the boosters before calibration, float64 [k]."""
-        return raw_log_odds(self.boosters, table_of(data, self.scope).values[index])
+        return raw_log_odds(self.boosters, self._values(data, index))
 
 
 def raw_log_odds(boosters: tuple[lightgbm.Booster, ...], values: Floats) -> Floats:

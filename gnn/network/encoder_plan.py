@@ -6,12 +6,13 @@ their text, since codes differ between snapshots. It reads no fact itself.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.features.removal import Without, held_by, removed_by
+from gnn.features.removal import Touching, Without, held_by, removed_by
 from graph.neighbourhood import Direction, Step
 from graph.vocabulary import EdgeType, NodeLabel, RelType
 
@@ -79,10 +80,12 @@ class EncoderPlan:
 
     def kept(self, removed: Sequence[Without]) -> NDArray[np.bool_]:
         """Which steps are left in each variant, bool [len(removed), steps]: those that nothing removed takes away."""
+        return ~self._touching.of(removed)
+
+    @cached_property
+    def _touching(self) -> Touching:
         held = held_by(self.label)
-        parts = [removed_by(plan.step, own=plan.depth == 0 or plan.step.near in held) for plan in self.steps]
-        gone = [[not part.isdisjoint(without) for part in parts] for without in removed]
-        return ~np.array(gone, dtype=bool).reshape(len(removed), len(self.steps))
+        return Touching([removed_by(plan.step, own=plan.depth == 0 or plan.step.near in held) for plan in self.steps])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a manifest."""

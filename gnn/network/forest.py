@@ -5,7 +5,8 @@ what the network reads. Trees share nothing, and within an owner facts stay in t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,8 +19,7 @@ NEAR, FAR = 0, 1
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Hop:
+class Hop(NamedTuple):
     """Facts of one step at one depth, ready for the network.
 
     `step` is the step's position in the encoder's plan, which tells depths apart as well.
@@ -40,13 +40,18 @@ class Hop:
 
 @dataclass(frozen=True)
 class Forest:
-    """Trees for one pass of the network: `own` float32 [trees, f], `inner` the number of nodes one hop out by label."""
+    """Trees for one pass of the network: `own` float32 [trees, f], `inner` the number of nodes one hop out by label.
+
+    With `keep` bool [variants, steps] it is one tree that is met in as many variants, each with its own row of `own` and
+    without the steps where `keep` is False.
+    """
 
     seed_label: int
     own: Tensor
     inner: Mapping[int, int]
     near: tuple[Hop, ...]
     far: tuple[Hop, ...]
+    keep: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,11 @@ class TreeStore:
 
         Args:
             trees: int64 [n], positions of trees.
-            variants: How each of them differs from what is stored; None where none does.
+            variants: How each of them differs from what is stored; None where none does. Several of one tree are
+                told apart by the forest's `keep`, all others by what they lack.
         """
+        if variants is not None and len(trees) > 1 and (trees == trees[0]).all():
+            return replace(self.select(trees[:1]), own=torch.from_numpy(variants.own), keep=variants.keep)
         keep = None if variants is None else variants.keep
         own = self.own[trees] if variants is None else variants.own
         starts = {label: _starts(counts[trees]) for label, counts in self.inner.items()}

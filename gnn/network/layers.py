@@ -168,17 +168,29 @@ class TreeNetwork(nn.Module):
         own = OwnWeights(self.label_state, self.of_own, self.linear, self.read, self.tower, self.read_tower)
         return TilePass(convolutions, own)
 
+    def states(self, forest: Forest) -> Tensor:
+        """What the readouts read beside the seed's own table: its last state and its tower's, float32 [trees, hidden + tower].
+
+        Computed as in training; in evaluation mode nothing is dropped.
+        """
+        state = self._last_state(forest)
+        return state if self.tower is None else torch.cat([state, self.tower(forest.own)], dim=1)
+
     def _learn_from(self, forest: Forest) -> Tensor:
-        leaves = {label: self.label_state.weight[label].unsqueeze(0) for label in range(self.shape.labels)}
-        inner = {label: self._label_states(label, count) for label, count in forest.inner.items()}
-        inner = self._receive(inner, forest.far, leaves)
-        seeds = self.of_own(forest.own)
-        state = self._receive({forest.seed_label: seeds}, forest.near, inner)[forest.seed_label]
+        state = self._last_state(forest)
         logits: Tensor = self.linear(forest.own) + self.read(self.drop(state))
         if self.tower is None or self.read_tower is None:
             return logits
         tall: Tensor = self.read_tower(self.tower(forest.own))
         return logits + tall
+
+    def _last_state(self, forest: Forest) -> Tensor:
+        """State of each seed after all messages, float32 [trees, hidden]."""
+        leaves = {label: self.label_state.weight[label].unsqueeze(0) for label in range(self.shape.labels)}
+        inner = {label: self._label_states(label, count) for label, count in forest.inner.items()}
+        inner = self._receive(inner, forest.far, leaves)
+        seeds = self.of_own(forest.own)
+        return self._receive({forest.seed_label: seeds}, forest.near, inner)[forest.seed_label]
 
     def _label_states(self, label: int, count: int) -> Tensor:
         return self.label_state.weight[label].expand(count, -1)

@@ -21,7 +21,7 @@ from gnn.network.encoder_plan import EncoderPlan, StepPlan
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.lessons import LinearStart, teach
-from gnn.network.settings import TowerSettings, TrainingSettings
+from gnn.network.settings import TrainingSettings
 from gnn.network.train import score_trees, train_network
 from graph.neighbourhood import neighbourhood
 from graph.snapshot import Snapshot
@@ -78,13 +78,14 @@ class GraphNetwork:
     many each member was best on the stop period.
 
     Of `Scope.OWN`, table and messages tell of the subject's own facts alone: a tie to another node is read, and nothing of
-    what stands at that node.
+    what stands at that node. `table` is how far the table reaches that it was fitted on.
     """
 
     name: str = "gnn"
     members: int = MEMBERS
     settings: TrainingSettings = field(default_factory=TrainingSettings)
-    scope: Scope = Scope.NEIGHBOURS  # of the table that the linear part and the seed's first state read
+    scope: Scope = Scope.NEIGHBOURS
+    table: Scope = Scope.NEIGHBOURS
     fitted: FittedGraph | None = None
     calibrator: Calibrator | None = None
     epochs: tuple[int, ...] = ()
@@ -94,15 +95,15 @@ class GraphNetwork:
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
         first = self._train(data, split, split.fit, split.stop, seed)
-        self.first_log_odds = _score(first, data, split.calibrate, self.scope)
-        self.first_young = _score(first, data, split.young, self.scope)
+        self.first_log_odds = _score(first, data, split.calibrate, self.table)
+        self.first_young = _score(first, data, split.young, self.table)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.fitted = self._train(data, split, split.train, split.train[:0], seed, self.epochs)
 
     def raw_log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Log-odds before calibration, float64 [k]."""
         assert self.fitted is not None, "fit first"
-        return _score(self.fitted, data, index, self.scope)
+        return _score(self.fitted, data, index, self.table)
 
     def log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""
@@ -112,6 +113,7 @@ class GraphNetwork:
     def _train(self, data: Dataset, split: Split, fit: Ints, stop: Ints, seed: int, epochs: Sequence[int] = ()) -> FittedGraph:
         """Train the members on what the examples at `fit` teach, stopped by those at `stop` or at `epochs`."""
         taught = teach(data, split, self.scope, fit, stop, self.settings.tower)
+        self.table = taught.scope
         tall = taught.label.shape[1] > 1
         standardiser = fit_standardiser(taught.values[taught.teaching])
         table = standardiser.apply(taught.values)
@@ -120,7 +122,7 @@ class GraphNetwork:
             level = latest_level(table, taught.as_of_s)
             table = table - usual_levels(table, taught.as_of_s)
         prepared = FittedGraph(
-            _fit_encoder(data, fit, self.scope, self.settings.tower if tall else None), standardiser, level, ()
+            _fit_encoder(data, fit, self.scope, _steps_of(data.neighbours_plan) if tall else None), standardiser, level, ()
         )
         trees = prepared.encode_tables(data.snapshot, taught.rows, taught.as_of_s, table)
         learnt = taught.teaching
@@ -149,12 +151,10 @@ def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Flo
     return fitted.score(trees, np.arange(len(index)))
 
 
-def _fit_encoder(data: Dataset, index: Ints, scope: Scope, tower: TowerSettings | None) -> EncoderPlan:
+def _fit_encoder(data: Dataset, index: Ints, scope: Scope, steps: Sequence[set[Step]] | None) -> EncoderPlan:
     chosen, label, unseen = data.examples.take(index), data.task.subject, data.task.unseen
-    fanouts = FANOUTS if tower is None else tower.fanouts
-    steps = None if tower is None else _steps_of(data.neighbours_plan)
-    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, fanouts, unseen=unseen, steps=steps)
-    encoder = replace(fit_encoder(data.snapshot, label, fanouts, trees), unseen=tuple(sorted(unseen)))
+    trees = neighbourhood(data.snapshot, label, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen, steps=steps)
+    encoder = replace(fit_encoder(data.snapshot, label, FANOUTS, trees), unseen=tuple(sorted(unseen)))
     if scope is Scope.OWN:
         encoder = replace(encoder, steps=tuple(step for step in encoder.steps if _is_own(step, label)))
     return encoder

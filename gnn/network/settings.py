@@ -10,8 +10,7 @@ class TowerSettings:
     """How the part that reads the subject's own table is trained, where there are `least_lessons` trees to learn from.
 
     Then milestones teach beside the outcome, each at `milestone_weight`, and training takes all `epochs` of batches of
-    `batch_trees`: no period has to tell when to stop. Messages come over steps of the table's paths alone, `fanouts` facts a
-    node and step.
+    `batch_trees`: no period has to tell when to stop. Messages come over steps of the table's paths alone.
     """
 
     width: int = 96
@@ -22,7 +21,6 @@ class TowerSettings:
     batch_trees: int = 256
     least_lessons: int = 10_000
     milestone_weight: float = 0.3
-    fanouts: tuple[int, int] = (8, 4)
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,4 @@ class TrainingSettings:
         Raises:
             TypeError: names a setting there is not.
         """
-        tower = dict(data.get("tower", {}))
-        if "fanouts" in tower:
-            tower["fanouts"] = tuple(tower["fanouts"])
-        return cls(**{**data, "tower": TowerSettings(**tower)})
+        return cls(**{**data, "tower": TowerSettings(**data.get("tower", {}))})

@@ -57,8 +57,9 @@ class _Tiled:
 
     def spread(self, rows: Tensor) -> Tensor:
         """Rows [n, k] as tiles [tiles, TILE_ROWS, k], zeros between."""
-        flat = rows.new_zeros(len(self.step) * TILE_ROWS, rows.shape[1])
-        return flat.index_copy_(0, self.place, rows).view(len(self.step), TILE_ROWS, rows.shape[1])
+        tiles = self.step.numel()
+        flat = rows.new_zeros(tiles * TILE_ROWS, rows.shape[1])
+        return flat.index_copy_(0, self.place, rows).view(tiles, TILE_ROWS, rows.shape[1])
 
     def collect(self, tiles: Tensor) -> Tensor:
         """Inverse of `spread`."""
@@ -90,6 +91,8 @@ class TilePass:
 
     def forward(self, forest: Forest) -> Tensor:
         """Logits float32 [trees, heads]; hops of steps without weights are passed over."""
+        if forest.keep is not None:
+            return self._forward_variants(forest, forest.keep)
         base = dict(zip(forest.inner, np.cumsum([0, *forest.inner.values()]).tolist(), strict=False))
         labels = np.repeat(np.array(list(forest.inner), np.int64), list(forest.inner.values()))
         inner = self._own.label_state.weight.detach()[torch.from_numpy(labels)]
@@ -98,6 +101,35 @@ class TilePass:
         seeds = run_in_tiles(self._own.of_own, forest.own)
         state = self._receive(seeds, {forest.seed_label: 0}, forest.near, inner, base)
         return run_in_tiles(self._logits, forest.own, state)
+
+    def _forward_variants(self, forest: Forest, keep: NDArray[np.bool_]) -> Tensor:
+        """The same for variants of one tree, `keep` bool [variants, steps]: what several have in common is computed once.
+
+        Removal takes whole steps, so what a node hears over a step is the same wherever it is kept. Near facts differ with
+        the state of their other end alone, and that with which far steps of its label are kept.
+        """
+        near, far = self._known(forest.near), self._known(forest.far)
+        label_state = self._own.label_state.weight.detach()
+        heard = self._heard(far, label_state, dict(enumerate(range(len(label_state))))) if far else label_state[:0]
+        updates = torch.split_with_sizes(heard, [hop.owners.numel() for hop in far])
+        states, base, ways = [label_state[:0]], {}, {}
+        for label, count in forest.inner.items():
+            mine = [number for number, hop in enumerate(far) if hop.owner_label == label]
+            kept, way = np.unique(keep[:, [far[number].step for number in mine]], axis=0, return_inverse=True)
+            state = label_state[label].repeat(len(kept), count, 1)
+            for column, number in enumerate(mine):
+                there = torch.from_numpy(np.flatnonzero(kept[:, column]))
+                state[there[:, None], far[number].owners] += updates[number]
+            base[label], ways[label] = sum(len(rows) for rows in states), way.reshape(-1)
+            states.append(torch.relu(state).view(-1, self._hidden))
+        state = run_in_tiles(self._own.of_own, forest.own)
+        if near:
+            told = [int(ways[hop.other_label].max()) + 1 for hop in near]
+            each = [_in_ways(hop, number, forest.inner[hop.other_label]) for hop, number in zip(near, told, strict=True)]
+            for hop, update in zip(near, torch.split_with_sizes(self._heard(each, torch.cat(states), base), told), strict=True):
+                takes = np.flatnonzero(keep[:, hop.step])
+                state.index_add_(0, torch.from_numpy(takes), update[torch.from_numpy(ways[hop.other_label][takes])])
+        return run_in_tiles(self._logits, forest.own, torch.relu(state))
 
     def _logits(self, own: Tensor, state: Tensor) -> Tensor:
         logits: Tensor = self._own.linear(own) + self._own.read(state)
@@ -110,16 +142,22 @@ class TilePass:
         self, states: Tensor, base: Mapping[int, int], hops: Sequence[Hop], others: Tensor, other_base: Mapping[int, int]
     ) -> Tensor:
         """States [n, hidden] after the messages of `hops`; `base` and `other_base` say where a label's states begin."""
-        known = [hop for hop in hops if hop.step in self._number]
+        known = self._known(hops)
         if known:
-            other = torch.cat([hop.other + other_base[hop.other_label] for hop in known])
-            messages = self._messages(known, others.index_select(0, other))
             owners = torch.cat([hop.owners + base[hop.owner_label] for hop in known])
-            states = states.index_add(0, owners, self._updates(known, messages))
+            states = states.index_add(0, owners, self._heard(known, others, other_base))
         return torch.relu(states)
 
+    def _known(self, hops: Sequence[Hop]) -> list[Hop]:
+        return [hop for hop in hops if hop.step in self._number]
+
+    def _heard(self, hops: Sequence[Hop], others: Tensor, other_base: Mapping[int, int]) -> Tensor:
+        """What the owners of each hop hear over it, [owners of all hops, hidden]."""
+        other = torch.cat([hop.other + other_base[hop.other_label] for hop in hops])
+        return self._updates(hops, self._messages(hops, others.index_select(0, other)))
+
     def _messages(self, hops: Sequence[Hop], other: Tensor) -> Tensor:
-        tiled = _Tiled.of([len(hop.owner) for hop in hops], [self._number[hop.step] for hop in hops])
+        tiled = _Tiled.of([hop.owner.numel() for hop in hops], [self._number[hop.step] for hop in hops])
         numbers, codes = self._facts(hops)
         joined = torch.bmm(tiled.spread(numbers), self._of_fact[tiled.step]) + self._of_fact_bias[tiled.step]
         joined = joined + torch.bmm(tiled.spread(other), self._of_other[tiled.step])
@@ -130,24 +168,36 @@ class TilePass:
 
     def _facts(self, hops: Sequence[Hop]) -> tuple[Tensor, Tensor]:
         """What the facts of all hops carry, as wide as the widest: float32 [e, k], and rows of the table int64 [e, c]."""
-        facts = sum(len(hop.owner) for hop in hops)
+        facts = sum(hop.owner.numel() for hop in hops)
         numbers: NDArray[np.float32] = np.zeros((facts, self._numbers), np.float32)
         codes: Ints = np.zeros((facts, self._columns), np.int64)
         at = 0
         for hop in hops:
-            rows = slice(at, at + len(hop.owner))
+            rows = slice(at, at + hop.owner.numel())
             numbers[rows, : hop.numbers.shape[1]] = hop.numbers.numpy()
             codes[rows, : hop.codes.shape[1]] = hop.codes.numpy() + self._first_code[self._number[hop.step]]
             at = rows.stop
         return torch.from_numpy(numbers), torch.from_numpy(codes)
 
     def _updates(self, hops: Sequence[Hop], messages: Tensor) -> Tensor:
-        owners = [len(hop.owners) for hop in hops]
+        owners = [hop.owners.numel() for hop in hops]
         first = np.cumsum([0, *owners])
         owner = torch.cat([hop.owner + start for hop, start in zip(hops, first.tolist(), strict=False)])
         pooled = self._pool(messages, index=owner, dim_size=int(first[-1]))
         tiled = _Tiled.of(owners, [self._number[hop.step] for hop in hops])
         return tiled.collect(torch.bmm(tiled.spread(pooled), self._mix[tiled.step]) + self._mix_bias[tiled.step])
+
+
+def _in_ways(hop: Hop, ways: int, others: int) -> Hop:
+    """A subject's own hop once for each way in which the `others` nodes of the label it leads to may stand."""
+    way = torch.arange(ways)
+    return hop._replace(
+        owners=way,
+        owner=way.repeat_interleave(hop.owner.numel()),
+        other=(hop.other + way[:, None] * others).view(-1),
+        numbers=hop.numbers.repeat(ways, 1),
+        codes=hop.codes.repeat(ways, 1),
+    )
 
 
 def _deepened(weight: Tensor, inputs: int) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-TILE_ROWS = 64
+TILE_ROWS = 16
 
 
 def run_in_tiles(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:

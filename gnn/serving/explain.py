@@ -62,9 +62,9 @@ def explain(model: ServedModel, subject: Subject, include: frozenset[Include]) -
         subject: Whom it was given to; `inputs` read of this subject alone.
         include: What to work out.
     """
-    trees = _affairs(model.graph.encoder, subject)
     families = model.families_read(subject.inputs) if Include.CONTRIBUTIONS in include else ()
-    relations = _relations(trees) if include & {Include.REASONS, Include.EVIDENCE} else ()
+    trees = _affairs(model.graph.encoder, subject) if include & {Include.REASONS, Include.EVIDENCE} else []
+    relations = _relations(trees)
     coalitions = [frozenset(f for i, f in enumerate(families) if not mask >> i & 1) for mask in range(2 ** len(families))]
     removed: list[Without] = [*coalitions, *(frozenset({OwnFacts(relation)}) for relation in relations)]
     values = model.log_odds_without(subject.inputs, removed)

@@ -18,6 +18,7 @@ Keys = NDArray[np.bytes_]  # dtype S16: the 16 raw bytes of a key or id, compare
 CompositeKeys = NDArray[np.uint64]  # `node << 34 | second`
 KEY_DTYPE = np.dtype("S16")
 _SECOND_SHIFT = np.uint64(SECOND_BITS)
+_SECONDS = np.uint64((1 << SECOND_BITS) - 1)
 COLUMN_TYPES: dict[str, np.dtype[Any]] = {
     "id": KEY_DTYPE,
     "source_row": np.dtype(np.int32),
@@ -40,6 +41,11 @@ _KIND_TYPES: dict[Kind, np.dtype[Any]] = {
 def composite_key(rows: Ints, second: Ints) -> CompositeKeys:
     """The 64-bit sort key of (node row, second); callers have checked both ranges. 2**34 stands after every second."""
     return (rows.astype(np.uint64) << _SECOND_SHIFT) + second.astype(np.uint64)
+
+
+def split_key(keys: CompositeKeys) -> tuple[Ints, Ints]:
+    """The node rows and the seconds of composite keys, int64[n] each."""
+    return (keys >> _SECOND_SHIFT).astype(np.int64), (keys & _SECONDS).astype(np.int64)
 
 
 def column_type(edge: EdgeType, column: str) -> np.dtype[Any]:

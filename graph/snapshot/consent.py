@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.snapshot.columns import CompositeKeys, Ints, composite_key
+from graph.snapshot.columns import CompositeKeys, Ints, composite_key, split_key
 from graph.snapshot.format import NO_CATEGORY
 from graph.snapshot.merges import NEVER, Merges
 from graph.snapshot.segment import FactTable, Run
@@ -53,6 +53,39 @@ class Consents:
         lasting = rows if self._merges is None else self._merges.standing(rows, forever)
         found = np.minimum(self._latest(family, rows, as_of_s), self._latest(family, lasting, forever))
         return found[place.reshape(-1)]
+
+    def spells(self, family: Family, rows: Ints) -> tuple[Ints, Ints, Ints]:
+        """When persons consent: `decided` says YES as of T where begin < T <= end of one of their spells.
+
+        Args:
+            family: Signal family of the facts.
+            rows: int64[n] persons, whether or not they stand for themselves at any time.
+
+        Returns:
+            int64[m] each: position in `rows`, ascending, begin and end. Spells of one position do not overlap.
+        """
+        owner, row = self._ever(rows)
+        low, high = composite_key(row, np.zeros_like(row)), composite_key(row, np.full(len(row), NEVER))
+        found = (self._found(table, family, low, high) for table in self._tables)
+        changes = [np.empty(0, np.uint64), *(composite_key(owner[place], known_at_s) for place, known_at_s, _, _ in found)]
+        if self._merges is not None:
+            merges_s = self._merges.merges_s(row)
+            changes.append(composite_key(owner[merges_s < NEVER], merges_s[merges_s < NEVER]))
+        owner, begin_s = split_key(np.unique(np.concatenate(changes)))
+        standing = rows[owner] if self._merges is None else self._merges.standing(rows[owner], begin_s + 1)
+        said = self.decided(family, standing, begin_s + 1) == YES
+        end_s = np.full(len(owner), NEVER)
+        end_s[:-1] = np.where(owner[1:] == owner[:-1], begin_s[1:], NEVER)
+        return owner[said], begin_s[said], end_s[said]
+
+    def _ever(self, rows: Ints) -> tuple[Ints, Ints]:
+        """All rows that are ever one with each of `rows`, those themselves included: position, ascending, and row."""
+        if self._merges is None:
+            return np.arange(len(rows)), rows
+        forever = np.full(len(rows), NEVER)
+        lasting = self._merges.standing(rows, forever)
+        members = self._merges.members(lasting, forever)
+        return (np.arange(len(rows)), lasting) if members is None else members
 
     def _latest(self, family: Family, rows: Ints, as_of_s: Ints) -> NDArray[np.int8]:
         """What the latest fact about this family known before a second says."""

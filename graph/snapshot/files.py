@@ -6,6 +6,7 @@ Writes durably (file, folder, rename) and says sizes and digests; knows neither 
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from graph.steps import Direction
 from graph.vocabulary import SPECS, EdgeType, NodeLabel
 
 TABLES: dict[str, EdgeType] = {table_name(edge): edge for edge in SPECS}
+WRITERS = 8  # files under way at once: a small segment is hundreds of files, and syncing one is mostly waiting
 _MERGE_PARTS = ("parent", "merged_s", "key", "member")
 _VERSION_PARTS = ("ref", "series", "ended", "ended_s")
 _RUN_PARTS = ("key", "index", "ref", "other")
@@ -47,15 +49,17 @@ def segment_arrays(segment: Segment) -> Iterator[tuple[str, Column]]:
 
 def write_arrays(folder: Path, segment: Segment) -> dict[str, StoredFile]:
     """Write and sync every array; returns size and SHA-256 by file name."""
-    stored = {}
-    for name, values in segment_arrays(segment):
-        path = folder / name
+
+    def write(named: tuple[str, Column]) -> tuple[str, StoredFile]:
+        path = folder / named[0]
         with path.open("wb") as file:
-            np.save(file, values, allow_pickle=False)
+            np.save(file, named[1], allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
-        stored[name] = StoredFile(path.stat().st_size, file_digest(path))
-    return stored
+        return path.name, StoredFile(path.stat().st_size, file_digest(path))
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        return dict(writers.map(write, segment_arrays(segment)))
 
 
 def file_digest(path: Path) -> str:

@@ -57,6 +57,28 @@ class Merges:
         joined = self.member.take(np.maximum(place + first[owner], 0), mode="clip").astype(np.int64)
         return owner, np.where(place < 0, rows[owner], joined)
 
+    def merges_s(self, rows: Ints) -> Ints:
+        """int64[...] seconds after which rows, also those from n on, stand under another; NEVER where they never do."""
+        found = np.full(rows.shape, NEVER, np.int64)
+        known = rows < len(self.merged_s)
+        found[known] = self.merged_s[rows[known]]
+        return found
+
+    def joined_s(self, left: Ints, right: Ints) -> Ints:
+        """int64[n] seconds after which the rows at both ends are one: -1 of a row and itself, NEVER where they never are."""
+        ends, found = np.stack([left, right]), np.full(len(left), -1, np.int64)
+        climbing = np.flatnonzero(left != right)
+        while len(climbing):
+            # Seconds never fall on the way up: who leaves first climbs, and nobody passes the row at which both meet.
+            merges_s = self.merges_s(ends[:, climbing])
+            first = merges_s.argmin(axis=0)
+            found[climbing] = np.maximum(found[climbing], merges_s.min(axis=0))
+            onward = found[climbing] < NEVER
+            climbing, first = climbing[onward], first[onward]
+            ends[first, climbing] = self.parent[ends[first, climbing]]
+            climbing = climbing[ends[0, climbing] != ends[1, climbing]]
+        return found
+
 
 @dataclass(frozen=True)
 class Sameness:

@@ -1,6 +1,7 @@
 """Brings the published snapshot up to a store: a delta where that is enough, a new base where it is not.
 
-Decides when a base is due: facts retired or restated, and persons joined by SAME_AS, cannot be said by a delta.
+Decides when a base is due: facts retired or restated cannot be said by a delta. Persons found to be one can: a delta that
+says so brings the merges of everything up to itself.
 How files are written is writer.py's matter.
 """
 
@@ -12,17 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from graph.errors import PepperMismatch, SnapshotMissing
 from graph.facts import FactBatch
+from graph.snapshot.columns import Keys
 from graph.snapshot.format import TEMPORARY_PREFIX
 from graph.snapshot.reader import Snapshot
 from graph.snapshot.segment import pack_hex
 from graph.snapshot.writer import write_base, write_delta
 from graph.store import GraphStore, StoreIdentity
-from graph.vocabulary import RelType
 
 LOCK = ".lock"
+MARK_BITS = 24  # of an id: two different ones seldom share them, and a flag for each value takes 16 MB
 MAXIMUM_DELTAS = 8  # each one costs every read a merge; the next publication folds them into a base
 
 
@@ -56,7 +59,7 @@ def _publish(store: GraphStore, root: Path, *, rebuild: bool) -> Path:
     if below.seq == identity.seq:
         return root / below.version
     batches = _export(store, below.seq, identity.seq)
-    if any(batch.edge.rel is RelType.SAME_AS or _repeats(batch, below) for batch in batches):
+    if any(_repeats(batch, below) for batch in batches):
         return _publish_base(store, root, identity)
     return write_delta(batches, root, seq=identity.seq, below=below)
 
@@ -104,10 +107,19 @@ def _export(store: GraphStore, since: int, until: int) -> list[FactBatch]:
 
 
 def _repeats(batch: FactBatch, below: Snapshot) -> bool:
-    new = np.sort(pack_hex(batch.rows["id"].to_list()))
+    """Whether any fact of a batch is published already, perhaps as another version."""
+    new = pack_hex(batch.rows["id"].to_list())
+    met = np.zeros(1 << MARK_BITS, np.bool_)
+    met[_marks(new)] = True
     for table in below.facts(batch.edge):
         published = table.columns["id"]
-        place = np.minimum(np.searchsorted(new, published), len(new) - 1)
-        if (new[place] == published).any():
+        alike = np.flatnonzero(met[_marks(published)])  # a few of all: texts are slow to compare
+        if np.isin(published[alike], new).any():
             return True
     return False
+
+
+def _marks(ids: Keys) -> NDArray[np.uint64]:
+    """uint64[n] a few bits of each id: equal ids have equal marks."""
+    halves = np.ascontiguousarray(ids).view(np.uint64)
+    return halves[::2] & np.uint64((1 << MARK_BITS) - 1)

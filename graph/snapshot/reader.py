@@ -5,10 +5,11 @@ another version of the same facts, so keep keys, fact ids and category texts, ne
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from threading import RLock
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from graph.steps import Direction, Step, steps_at
 from graph.vocabulary import SPECS, Basis, EdgeType, NodeLabel, Purpose
 
 PERSON = NodeLabel.PERSON
+Kept = TypeVar("Kept")
 
 
 class Snapshot:
@@ -48,7 +50,9 @@ class Snapshot:
         root: Path | None,
         *,
         purpose: Purpose = Purpose.CREDIT_SCORING,
+        before_request: "Snapshot | None" = None,
     ) -> None:
+        self._before_request, self._kept, self._keeping = before_request, dict[Hashable, Any](), RLock()
         self.manifest, self.pointers, self.root, self.purpose = manifest, pointers, root, purpose
         self._segments = tuple(segments)
         nodes: defaultdict[NodeLabel, list[NodeTable]] = defaultdict(list)
@@ -114,6 +118,19 @@ class Snapshot:
     def is_published(self) -> bool:
         """Whether it is a version in a folder as it stands, without an overlay."""
         return self.root is not None and len(self._segments) == len(self.pointers)
+
+    @property
+    def before_request(self) -> "Snapshot":
+        """The version without the facts that came with a request."""
+        return self._before_request or self
+
+    def keep(self, name: Hashable, build: Callable[[], Kept]) -> Kept:
+        """What is worked out from the whole version: made when first asked for, by one thread, and kept as long as it."""
+        if name not in self._kept:
+            with self._keeping:
+                if name not in self._kept:
+                    self._kept[name] = build()
+        return cast(Kept, self._kept[name])
 
     @property
     def seq(self) -> int:
@@ -287,7 +304,8 @@ class Snapshot:
             KeySpaceExceeded: a time that does not fit the key.
         """
         segments = (*self._segments, build_overlay(batches, self, as_of_s=as_of_s))
-        return Snapshot(segments, self.manifest, self.pointers, self.root, purpose=self.purpose)
+        below = None if as_of_s is None else self.before_request
+        return Snapshot(segments, self.manifest, self.pointers, self.root, purpose=self.purpose, before_request=below)
 
 
 def _check_origin(thing: str, manifest: Manifest, pepper_fingerprint: str | None) -> None:

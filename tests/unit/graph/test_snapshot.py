@@ -1,5 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Barrier
+from time import sleep
 
 import numpy as np
 import pytest
@@ -195,3 +198,29 @@ def test_malformed_batch_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(FactMalformed):
         published(tmp_path / "root", [fact(CALLED, 1, 0, 1, 5, attested_by="nobody")])
     assert not (tmp_path / "root").exists()
+
+
+def test_what_is_kept_with_a_version_is_made_by_one_thread_only():
+    snapshot, made = in_memory([]), []
+    together = Barrier(6)
+
+    def build() -> str:
+        made.append(1)
+        sleep(0.05)  # long enough for the others to come and ask
+        return "kept"
+
+    def ask() -> str:
+        together.wait()
+        return snapshot.keep("it", build)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = [task.result() for task in [pool.submit(ask) for _ in range(6)]]
+    assert (answers, len(made)) == (["kept"] * 6, 1)
+
+
+def test_version_below_a_request_is_what_it_was_made_for():
+    snapshot = in_memory([fact(CALLED, 1, 0, 1, 1)])
+    asked = snapshot.with_overlay(batches([fact(CALLED, 2, 1, 0, 1)]), as_of_s=5)
+    assert asked.before_request is snapshot
+    assert asked.with_overlay(batches([fact(CALLED, 3, 1, 0, 1)]), as_of_s=5).before_request is snapshot
+    assert snapshot.before_request is snapshot

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from graph.neighbourhood import recent
 from graph.snapshot import Snapshot
+from graph.snapshot.consent import YES, Consents
 from graph.steps import Direction, Step
-from graph.vocabulary import Purpose
+from graph.vocabulary import Family, Purpose
 from tests.support.snapshots import (
     CALLED,
     CONSENTED,
@@ -149,3 +150,18 @@ def test_a_request_vouches_for_its_own_facts_unless_consent_was_taken_back(tmp_p
 def test_consents_are_no_step_of_a_walk():
     snapshot = in_memory([called(1, 5), *BOTH_GRANT])
     assert [snapshot.runs(CONSENTED, direction) for direction in Direction] == [(), ()]
+
+
+@given(graphs(40, edges=WITH_CONSENTS), st.sampled_from(list(Purpose)))
+@settings(max_examples=60, deadline=None)
+def test_spells_of_consent_are_the_instants_at_which_it_is_decided(rows, purpose):
+    snapshot = in_memory(rows)
+    consents = Consents(snapshot.facts(CONSENTED), snapshot.merges(PERSON), purpose)
+    asked = rows_of(snapshot, PERSON, persons(snapshot))
+    place, begin_s, end_s = consents.spells(Family.SOCIAL, asked)
+    assert (np.diff(place) >= 0).all()
+    for as_of_s in (*range(13), 2**34):
+        seconds = np.full(len(asked), as_of_s)
+        yes = consents.decided(Family.SOCIAL, snapshot.standing(PERSON, asked, seconds), seconds) == YES
+        within = place[(begin_s < as_of_s) & (as_of_s <= end_s)]
+        assert within.tolist() == np.flatnonzero(yes).tolist()

@@ -195,3 +195,18 @@ def test_a_long_chain_of_statements_makes_a_shallow_tree():
         at = merges.parent[at]
     assert depth.max() <= 12
     assert (merges.merged_s <= merges.merged_s[merges.parent]).all()
+
+
+@given(graphs(30, edges=(SAME_AS, SAME_AS, CALLED)))
+@settings(max_examples=60, deadline=None)
+def test_rows_are_joined_from_the_second_after_which_they_stand_as_one(rows):
+    snapshot = in_memory(rows)
+    merges, size = snapshot.merges(PERSON), snapshot.num_nodes(PERSON)
+    if merges is None:
+        return
+    left, right = (ends.ravel() for ends in np.meshgrid(np.arange(size + 1), np.arange(size + 1)))  # one row beyond all
+    joined_s = merges.joined_s(left, right)
+    assert (joined_s[left == right] == -1).all()
+    for as_of_s in (*range(12), NEVER):
+        seconds = np.full(len(left), as_of_s)
+        assert ((joined_s < as_of_s) == (merges.standing(left, seconds) == merges.standing(right, seconds))).all()

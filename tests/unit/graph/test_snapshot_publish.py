@@ -1,12 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from graph.errors import PepperMismatch
 from graph.snapshot import Snapshot, publish_snapshot
 from graph.snapshot.publish import MAXIMUM_DELTAS
 from tests.support.ledger_store import LedgerStore
-from tests.support.snapshots import CALLED, HOLDS, SAME_AS, batches, fact
+from tests.support.snapshots import CALLED, HOLDS, PERSON, SAME_AS, batches, fact
 
 
 def commit(number: int, *, known_at_s: int = 5) -> list:
@@ -63,11 +64,25 @@ def test_facts_retired_since_bring_a_new_base(tmp_path):
     assert publish_snapshot(store, tmp_path).name.startswith("delta-")
 
 
-def test_persons_found_to_be_the_same_bring_a_new_base(tmp_path):
-    store = LedgerStore(commit(1))
+def test_persons_found_to_be_the_same_go_into_a_delta_and_are_joined_as_a_rebuild_joins_them(tmp_path):
+    first = batches([fact(CALLED, 1, 0, 5, 2), fact(CALLED, 2, 1, 5, 3), fact(SAME_AS, 7, 2, 3, 4)])
+    found = batches([fact(SAME_AS, 9, 0, 1, 5), fact(SAME_AS, 8, 1, 2, 6)])
+    store = LedgerStore(first)
     publish_snapshot(store, tmp_path)
-    store.commits.append(batches([fact(SAME_AS, 9, 1, 2, 5)]))
-    assert publish_snapshot(store, tmp_path).name.startswith("base-")
+    store.commits.append(found)
+    assert publish_snapshot(store, tmp_path).name.startswith("delta-")
+    with_delta = Snapshot.open(tmp_path)
+    assert publish_snapshot(store, tmp_path, rebuild=True).name.startswith("base-")
+    rebuilt = Snapshot.open(tmp_path)
+    groups = {as_of_s: [_stands_for(one, as_of_s) for one in (with_delta, rebuilt)] for as_of_s in range(4, 8)}
+    assert all(delta == base for delta, base in groups.values())
+    assert [len(set(delta.values())) for delta, _ in groups.values()] == [5, 4, 3, 2]
+
+
+def _stands_for(snapshot: Snapshot, as_of_s: int) -> dict[str, str]:
+    rows = np.arange(snapshot.num_nodes(PERSON))
+    standing = snapshot.standing(PERSON, rows, np.full(len(rows), as_of_s))
+    return {snapshot.key_of(PERSON, row): snapshot.key_of(PERSON, int(found)) for row, found in enumerate(standing)}
 
 
 def test_rebuild_in_another_order_gives_the_same_digest_beside_the_old_folder(tmp_path):

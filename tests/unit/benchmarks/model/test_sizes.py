@@ -26,8 +26,8 @@ def test_the_full_count_measures_the_champion_named_beforehand_and_its_control()
     roster = SIZES_OF[Scale.FULL].roster
     assert (roster.champion, roster.control) == ("average", "own_average")
     assert {"average", "own_average"} <= set(roster.look_up())
-    assert "lightgbm_neighbours" in roster.group_of("own_average")  # whose trees it is averaged with
-    assert set(roster.trees) == {"lightgbm", "lightgbm_neighbours"}
+    assert "lightgbm_peers" in roster.group_of("own_average")  # whose trees it is averaged with
+    assert set(roster.trees) == {"lightgbm", "lightgbm_neighbours", "lightgbm_milestones", "lightgbm_peers"}
 
 
 @pytest.mark.parametrize("scale", Scale)

@@ -119,7 +119,7 @@ def test_plan_comes_back_from_json_as_it_was():
 
 
 def test_plan_of_another_format_is_refused():
-    text = _plan([fact(KNOWS, 1, 1, 2, 5)]).to_json().replace('"format":2', '"format":99')
+    text = _plan([fact(KNOWS, 1, 1, 2, 5)]).to_json().replace('"format":3', '"format":99')
     with pytest.raises(ValueError, match="format 99"):
         FeaturePlan.from_json(text)
 

@@ -13,7 +13,7 @@ from gnn.features.plan import Column, FeaturePlan, Scope, Statistic
 from gnn.features.table import FeatureTable
 from gnn.milestones import Milestones
 from gnn.models import narrowing
-from gnn.models.narrowing import narrow, paths_of
+from gnn.models.narrowing import Reading, narrow, readings_of
 from graph.steps import Direction, Step
 from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
 
@@ -106,7 +106,8 @@ def test_the_paths_that_tell_most_are_kept_with_all_their_columns(values):
 
 def test_a_ratio_is_kept_with_both_of_its_parts_alone(values):
     assert kept(lent(values, by(values, "of_tie", "own"))) == ("own", "own_share", "own_more", "of_tie")
-    assert paths_of(plan(NAMES, Scope.NEIGHBOURS))[5] == (OF_TIE, TIE)
+    made_of = readings_of(plan(NAMES, Scope.NEIGHBOURS))[5]
+    assert made_of == (Reading(OF_TIE, census=False), Reading(TIE, census=False))
 
 
 def test_the_own_table_is_what_is_kept_of_it_in_its_own_order(values):

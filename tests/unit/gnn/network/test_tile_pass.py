@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from gnn.network.forest import TreeStore
+from gnn.network.forest import TreeStore, Variants
 from gnn.network.layers import NetworkShape, TreeNetwork
 from gnn.network.train import score_trees
 
@@ -39,3 +39,16 @@ def test_network_without_steps_reads_the_subjects_table_alone(planted_trees: Tre
         own = torch.from_numpy(planted_trees.own[:3])
         expected = network.linear(own) + network.read(torch.relu(network.of_own(own)))
     assert score_trees(network, planted_trees, np.arange(3)) == pytest.approx(expected.numpy()[:, 0], rel=1e-4, abs=1e-5)
+
+
+def test_variants_of_one_tree_have_the_same_bits_together_and_alone(
+    planted_trees: TreeStore, planted_shape: NetworkShape
+) -> None:
+    network, draw, count = still(planted_shape), np.random.default_rng(5), 40
+    keep = draw.random((count, len(planted_shape.convolutions))) < 0.6
+    keep[0], keep[1] = True, False
+    variants = Variants(draw.normal(size=(count, planted_trees.own.shape[1])).astype(np.float32), keep)
+    for tree in range(12):
+        together = score_trees(network, planted_trees, np.full(count, tree), variants)
+        alone = [score_trees(network, planted_trees, np.array([tree]), variants.take(slice(i, i + 1)))[0] for i in range(count)]
+        assert np.array_equal(together, alone)
