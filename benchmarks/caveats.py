@@ -9,7 +9,7 @@ CAVEATS = {
         "The linear part of gnn reads the same table as logistic_neighbours; what its messages add is its difference to "
         "that model."
     ),
-    "auc.average": "average is the mean of the log-odds of gnn and lightgbm_neighbours, each weighing half.",
+    "auc.average": "average is the mean of the log-odds of gnn and of trees on neighbours' columns, each weighing half.",
     "ece.logistic": (
         "Intervals resample persons; KS and calibration error carry none, since a person drawn twice pushes both up."
     ),

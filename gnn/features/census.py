@@ -101,4 +101,5 @@ def _rows(reached: Reached) -> tuple[Ints, Ints]:
     question = reached.question
     if question.owner is None:
         return reached.owner, reached.place
-    return reached.spread(Selection(question.owner, question.row, question.row))
+    found = reached.spread(Selection(question.owner, np.arange(len(question.row)), question.row))
+    return found.owner, found.ref

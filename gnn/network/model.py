@@ -71,7 +71,7 @@ class FittedGraph:
 
 @dataclass
 class GraphNetwork:
-    """The heterogeneous temporal network, `members` of them averaged.
+    """The heterogeneous temporal network, `members` of them averaged; one alone where there are many lessons.
 
     Its linear part reads the table that also tells of neighbours; what its messages add is told by comparing it with a
     logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs` says after how
@@ -139,7 +139,7 @@ class GraphNetwork:
                 start,
                 seed=seed * self.members + member,  # no two seeds share a member
             )
-            for member in range(self.members)
+            for member in range(1 if tall else self.members)
         ]
         self.epochs = tuple(one.epoch for one in trained)
         return replace(prepared, networks=tuple(one.network for one in trained))

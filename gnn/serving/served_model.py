@@ -48,14 +48,16 @@ class Combination(StrEnum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees.
-
-    `facts` says how many facts speak of each; the log-odds do not depend on it.
-    """
+    """What the model reads of n subjects: its columns float64 [n, f] of their features, and encoded trees."""
 
     features: Floats
     trees: TreeStore
-    facts: FactCounts
+    walk: Walk
+
+    @cached_property
+    def facts(self) -> FactCounts:
+        """How many facts speak of each, whether or not the model reads them; no log-odds depend on it."""
+        return count_facts(self.walk)
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class ServedModel:
         walk = Walk(snapshot, rows, as_of_s, self.plan.label, unseen=frozenset(self.plan.unseen))
         features = self._reader.read_walk(walk)
         trees = self.graph.encode(snapshot, rows, as_of_s, self._own(features))
-        return Inputs(features, trees, count_facts(walk))
+        return Inputs(features, trees, walk)
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """Calibrated log-odds of going bad, float64 [n]."""
