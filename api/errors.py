@@ -221,6 +221,7 @@ PROBLEMS: dict[type[CreditGraphError], ProblemKind] = {
     gnn_errors.PromotionRefused: _FAULT,
     gnn_errors.NoEarlierChampion: _FAULT,
     gnn_errors.NothingToCompare: _FAULT,
+    gnn_errors.LevelUnknown: _FAULT,
     gnn_errors.ExtraMissing: _FAULT,
     gnn_errors.SettingsUnusable: _FAULT,
     ingest_errors.SourceUnknown: _FAULT,

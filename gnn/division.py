@@ -22,7 +22,7 @@ def divide(data: Dataset) -> Split:
     """Divide examples by time: the last `TEST_SHARE` test, what comes before trains.
 
     Where outcomes are dated, only those known before the test part began train, as long as `keep_known_in_time` finds
-    enough of them.
+    enough of them; nor do milestones teach then that were not known yet.
 
     The period that calibrates begins earlier than usual where it would lack an outcome, since loans that go bad may all
     be old ones. A test part with one outcome is let be: it can be measured in part.
@@ -40,7 +40,9 @@ def divide(data: Dataset) -> Split:
         if len(kept) == len(train):
             raise
         return _divided(data, train, test)
-    return split if len(kept) == len(train) else with_young(split, data.examples, np.setdiff1d(train, kept))
+    if data.task.has_dated_outcomes and len(purge(data.examples, train, test)) == len(kept):
+        return with_young(split, data.examples, np.setdiff1d(train, kept))
+    return split
 
 
 def keep_known_in_time(data: Dataset, train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -62,9 +64,18 @@ def _divided(data: Dataset, train: NDArray[np.int64], test: NDArray[np.int64]) -
     return Split(train[:stop], train[stop:calibrate], train[calibrate:], test)
 
 
+def trained_to_s(data: Dataset, split: Split) -> int:
+    """The last instant of a loan that taught, be it by its outcome or by milestones alone."""
+    return int(data.examples.as_of_s[np.concatenate([split.train, split.young])].max())
+
+
 def outcomes_known_to_s(data: Dataset, split: Split) -> int | None:
-    """The last second at which an outcome that taught became known; None where outcomes bear no date."""
-    return int(data.examples.known_s[split.train].max()) if data.task.has_dated_outcomes else None
+    """The last second at which an outcome or a milestone that taught became known; None where outcomes bear no date."""
+    if not data.task.has_dated_outcomes:
+        return None
+    told_s = data.milestones.known_s[np.concatenate([split.train, split.young])]
+    signs_s = told_s[told_s < split.taught_to_s].max(initial=0)
+    return int(max(data.examples.known_s[split.train].max(), signs_s))
 
 
 def learnt_to_s(manifest: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gnn.cohorts import DAY_S, EVER, SECOND_US, read_facts
 from gnn.examples import UNKNOWN, Examples
-from gnn.outcomes import last_reported_s
+from gnn.outcomes import last_corrected, last_reported_s
 from gnn.tasks import Cured, Milestone, Task, Within
 from graph.snapshot import Snapshot
 from graph.vocabulary import EdgeType
@@ -49,7 +49,7 @@ def read_milestones(snapshot: Snapshot, task: Task, examples: Examples) -> Miles
     """The milestones of examples, in the order of the task's; none for a task without.
 
     One counts as known when its window has closed and its reporting lag is over, met or not, or later where the fact that
-    met it was told later.
+    met it was told later, or a fact of its kind at the loan was corrected or withdrawn later, whatever that changed.
 
     Raises:
         ValueError: a task with milestones has an outcome that no facts decide.
@@ -65,14 +65,15 @@ def read_milestones(snapshot: Snapshot, task: Task, examples: Examples) -> Miles
     for place, milestone in enumerate(task.milestones):
         by_edge[milestone.edge].append(place)
     for edge, places in by_edge.items():
-        events = _events(snapshot, edge, examples)
+        events, corrected_s = _events(snapshot, edge, examples), _corrected_s(snapshot, edge, examples)
         for place in places:
             milestone = task.milestones[place]
             told_s = _told(events, milestone, len(examples))
             shut_s = examples.as_of_s + (milestone.horizon_days + milestone.reporting_lag_days) * DAY_S
             closed = shut_s <= reported_s
             label[closed, place] = told_s[closed] < EVER
-            known_s[closed, place] = np.where(told_s < EVER, np.maximum(told_s, shut_s), shut_s)[closed]
+            told_s = np.where(told_s < EVER, np.maximum(told_s, shut_s), shut_s)
+            known_s[closed, place] = np.maximum(told_s, corrected_s)[closed]
     telling = tuple(place for place, milestone in enumerate(task.milestones) if milestone.telling)
     return Milestones(tuple(milestone.name for milestone in task.milestones), label, known_s, telling)
 
@@ -85,6 +86,14 @@ def _events(snapshot: Snapshot, edge: EdgeType, examples: Examples) -> pl.DataFr
     facts = read_facts(snapshot, edge, ("at_us",)).select("loan", "at_us", "known_at_s")
     found = scored.join(facts, on="loan").with_columns(after_us=pl.col("at_us") - pl.col("scored_us"))
     return found.filter(pl.col("after_us") > 0).select("place", "after_us", "known_at_s")
+
+
+def _corrected_s(snapshot: Snapshot, edge: EdgeType, examples: Examples) -> NDArray[np.int64]:
+    """int64 [n] second of the last correction of a fact of an edge type at each example's loan; 0 where there was none."""
+    corrected = last_corrected(snapshot, (edge,))
+    loans = pl.DataFrame({"loan": examples.loan_rows})
+    found = loans.join(corrected, on="loan", how="left", maintain_order="left")["corrected_s"].fill_null(0)
+    return found.to_numpy().astype(np.int64)
 
 
 def _told(events: pl.DataFrame, milestone: Milestone, number: int) -> NDArray[np.int64]:

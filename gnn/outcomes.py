@@ -22,7 +22,7 @@ def read_outcomes(snapshot: Snapshot, outcome: Verdict | Within | Cured, cohort:
     changed.
     """
     labelled = _label(snapshot, outcome, cohort)
-    corrected = _last_corrected(snapshot, _deciding(outcome))
+    corrected = last_corrected(snapshot, _deciding(outcome))
     told_s = pl.max_horizontal("outcome_s", "corrected_s")
     return labelled.join(corrected, on="loan", how="left").with_columns(outcome_s=told_s).drop("corrected_s")
 
@@ -31,7 +31,7 @@ def _deciding(outcome: Verdict | Within | Cured) -> tuple[EdgeType, ...]:
     return (outcome.missed, outcome.repaid, outcome.closed) if isinstance(outcome, Cured) else (outcome.edge,)
 
 
-def _last_corrected(snapshot: Snapshot, edges: tuple[EdgeType, ...]) -> pl.DataFrame:
+def last_corrected(snapshot: Snapshot, edges: tuple[EdgeType, ...]) -> pl.DataFrame:
     """Each loan of which facts of these edge types were corrected, with the second of the last correction."""
     told = pl.concat([read_told(snapshot, edge).select("loan", "until_s") for edge in edges])
     return told.filter(pl.col("until_s") < EVER).group_by("loan").agg(corrected_s=pl.col("until_s").max())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gnn.answer_scales import fit_ends, with_scales
 from gnn.cohorts import EVER
 from gnn.dataset import Dataset, Split, build_dataset
-from gnn.division import divide, learnt_to_s, outcomes_known_to_s
+from gnn.division import divide, learnt_to_s, outcomes_known_to_s, trained_to_s
 from gnn.evaluation.coverage import measure_coverage
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
 from gnn.models.average import Average, RawModel
@@ -256,7 +256,7 @@ def _described(data: Dataset, split: Split, recipe: Recipe) -> dict[str, Any]:
         "snapshot_version": data.snapshot.version,
         "pepper_fingerprint": data.snapshot.manifest.pepper_fingerprint,
         "trained_from_s": int(times[split.train].min()),
-        "trained_to_s": int(times[split.train].max()),
+        "trained_to_s": trained_to_s(data, split),
         "outcomes_known_to_s": outcomes_known_to_s(data, split),
         "measured_to_s": int(times[split.test].max()),
     }

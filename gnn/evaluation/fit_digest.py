@@ -33,7 +33,7 @@ CODE = (
     "graph/**/*.py",
 )
 """Files, by pattern, whose code turns facts into predictions; a test follows the imports of every contender."""
-LIBRARIES = ("lightgbm", "torch", "torch-geometric", "numpy", "scikit-learn")
+LIBRARIES = ("lightgbm", "torch", "torch-geometric", "numpy", "scikit-learn", "scipy")
 _PROJECT = Path(__file__).parents[2]
 
 

@@ -43,5 +43,5 @@ class FeatureMask:
 
     def _with_ratios(self, values: Floats) -> Floats:
         places, over, under = self._ratios  # they follow from two others, which may be touched differently
-        values[:, places] = divided(values[:, over].ravel(), values[:, under].ravel()).reshape(-1, len(places))
+        values[:, places] = divided(values[:, over].ravel(), values[:, under].ravel()).reshape(len(values), len(places))
         return values

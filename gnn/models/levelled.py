@@ -36,7 +36,7 @@ class Levelled:
     calibrator: Calibrator = field(default=Calibrator(1.0, 0.0), init=False)
     first_log_odds: Floats = field(default_factory=lambda: np.empty(0), init=False)
     from_s: int | None = field(default=None, init=False)  # applicants from this instant on make levels
-    _raw: dict[int, Floats] = field(default_factory=dict, init=False, repr=False)
+    _known: tuple[Dataset, Floats] | None = field(default=None, init=False, repr=False)  # the data scored last
 
     def __post_init__(self) -> None:
         self.name = self.model.name
@@ -68,15 +68,15 @@ class Levelled:
 
     def _above(self, data: Dataset, from_s: int) -> Floats:
         """Raw log-odds less their level, float64 [examples]; NaN before there are any."""
-        if id(data) not in self._raw:
+        if self._known is None or self._known[0] is not data:
             times = data.examples.as_of_s
             recent = np.flatnonzero(times >= from_s)
             pieces = np.split(recent, range(SCORED_AT_ONCE, len(recent), SCORED_AT_ONCE))
             log_odds = np.concatenate([self.model.raw_log_odds(data, piece) for piece in pieces])
             above = np.full(len(times), np.nan)
             above[recent] = log_odds - _levels(log_odds, times[recent])
-            self._raw = {id(data): above}
-        return self._raw[id(data)]
+            self._known = data, above
+        return self._known[1]
 
 
 def _levels(log_odds: Floats, as_of_s: Ints) -> Floats:
@@ -86,7 +86,8 @@ def _levels(log_odds: Floats, as_of_s: Ints) -> Floats:
 def _steepness(data: Dataset, split: Split, above: Floats) -> float:
     """How much steeper milestones rise with the scores of young loans than with those of the period that calibrates.
 
-    The mean over telling milestones that enough loans of both met; 1 where there is none.
+    The mean over telling milestones that enough loans of both met and that rise with the scores of both; 1 where there is
+    none.
     """
     count = len(split.calibrate)
     ahead = np.concatenate([split.calibrate, split.young])
@@ -95,7 +96,8 @@ def _steepness(data: Dataset, split: Split, above: Floats) -> float:
         parts = [(above[at][sign[at] != UNKNOWN], sign[at][sign[at] != UNKNOWN]) for at in (slice(count), slice(count, None))]
         if min(int(met.sum()) for _, met in parts) >= LEAST_MET:
             before, since = (fit_calibrator(log_odds, met).slope for log_odds, met in parts)
-            ratios.append(since / before)
+            if min(before, since) > 0:
+                ratios.append(since / before)
     return float(np.mean(ratios)) if ratios else 1.0
 
 

@@ -73,16 +73,19 @@ class Taught:
 def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, tower: TowerSettings) -> Taught:
     """What teaches a network fitted on the examples at `fit`, with those at `stop` to tell when to stop.
 
-    With milestones and enough lessons, those at `stop` and `split.young` teach too and nobody tells when to stop; tables
-    are then of the subject's own history, whatever the scope: what others have comes by messages.
+    With milestones and enough lessons in the split, those at `stop` and `split.young` teach too and nobody tells when to
+    stop; so it is for the first fit where it is for the last, or one would be calibrated by the other. Tables are then of
+    the subject's own history, whatever the scope: what others have comes by messages.
 
     Raises:
         EmptyTrainingSet: the examples know one outcome only.
     """
     table = training_table(data, scope, fit)
-    tall = np.concatenate([fit, stop, split.young])
-    if data.milestones.names and data.earlier is None and len(tall) >= tower.least_lessons:
-        return _with_milestones(data, split, tall)
+    if data.earlier is None and len(split.train) + len(split.young) >= tower.least_lessons:
+        tall = np.concatenate([fit, stop, split.young])
+        signs = data.milestones.taught(tall, split.taught_to_s)
+        if signs.shape[1]:
+            return _with_milestones(data, split, tall, signs)
     past, examples = data.earlier, data.examples
     rows, as_of_s = examples.rows[fit], examples.as_of_s[fit]
     if past is not None:
@@ -100,9 +103,8 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
     )
 
 
-def _with_milestones(data: Dataset, split: Split, tall: Ints) -> Taught:
+def _with_milestones(data: Dataset, split: Split, tall: Ints, signs: NDArray[np.int8]) -> Taught:
     outcome = np.where(np.isin(tall, split.young), UNKNOWN, data.examples.label[tall]).astype(np.int8)
-    signs = data.milestones.taught(tall, split.taught_to_s)
     nobody = np.empty(0, np.int64)
     return Taught(
         rows=data.examples.rows[tall],

@@ -65,8 +65,8 @@ class Models:
         return [self._entrant(snapshot, self.bundle(version)) for version in dict.fromkeys(versions)]
 
     def family(self, version: Version) -> list[Version]:
-        """Versions of the same training: network, trees, and their average."""
-        return [one for one in self.registry.versions() if one.run_id == version.run_id]
+        """Versions of the same training: network, trees, and their average, as it made them."""
+        return [one for one in self.registry.trained() if one.run_id == version.run_id]
 
     def contenders(self) -> list[str]:
         """The champion, and the versions of the training that made the challenger."""

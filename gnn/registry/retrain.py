@@ -55,7 +55,7 @@ def decide_retraining(models: Models, snapshot: Snapshot, conditions: Conditions
         VersionUnknown: nothing was trained here yet.
         SignatureRefused, ModelNotFound, BundleCorrupt: no manifest of any training can be read; this is why the last cannot.
     """
-    versions = models.registry.versions()
+    versions = models.registry.trained()
     if not versions:
         raise VersionUnknown("to start from", str(models.root))
     last, unusable = _last_manifest(models, versions)

@@ -115,6 +115,13 @@ class Registry:
         found = self._client.search_model_versions(f"name = '{self.task}'")
         return sorted((_version(one, aliases) for one in found), key=lambda one: one.number)
 
+    def trained(self) -> list[Version]:
+        """Versions as trainings made them, oldest first; without those that are one of them at another level."""
+        first: dict[tuple[str, Combination], Version] = {}
+        for one in self.versions():
+            first.setdefault((one.run_id, one.combination), one)
+        return list(first.values())
+
     def find(self, named: str) -> Version:
         """The version of that number, bundle version or alias.
 

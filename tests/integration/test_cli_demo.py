@@ -164,7 +164,7 @@ def test_a_query_that_writes_is_refused(loaded: str) -> None:
 def test_evaluate_compares_the_models_of_a_bundle(demo: DemoPlaces, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", "--bundle", str(demo.bundle)]) == ExitCode.DONE
     text = capsys.readouterr().out
-    assert all(name in text for name in ("gnn", "lightgbm_neighbours", "average", "auc", "brier"))
+    assert all(name in text for name in ("gnn", "lightgbm_milestones", "average", "auc", "brier"))
 
 
 @pytest.mark.neo4j

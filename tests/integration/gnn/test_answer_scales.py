@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from gnn import answer_scales
 from gnn.answer_scales import with_scales
 from gnn.features.removal import Without
-from gnn.models.baselines import lightgbm_neighbours
+from gnn.models.baselines import lightgbm_milestones
 from gnn.models.calibrate import probability
 from gnn.models.interval import fit_intervals
 from gnn.serving.bundle import read_bundle
+from gnn.serving.served_model import Combination
 from gnn.serving.stored_model import restore_model
 from gnn.serving.subscores import SubScales
 from gnn.tasks import TASKS
@@ -54,8 +55,7 @@ def bundle(models: TrainedModels, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 def test_ends_are_those_of_the_fit_that_had_not_seen_the_loans(models: TrainedModels, bundle: Path) -> None:
-    at, average = models.split.calibrate, models.average
-    assert average.calibrator is not None
+    at, average = models.split.calibrate, models.calibrated[Combination.AVERAGE]
     label, own = models.data.examples.label[at], models.data.facts.own[at]
     out_of_sample = fit_intervals(average.calibrator.apply(average.first_log_odds), label, own)
     in_sample = fit_intervals(average.log_odds(models.data, at), label, own)
@@ -68,7 +68,7 @@ def test_first_fit_knows_nothing_of_the_outcomes_its_ends_are_fitted_on(models: 
     label = models.data.examples.label.copy()
     label[models.split.calibrate] = 1 - label[models.split.calibrate]
     turned = replace(models.data, examples=replace(models.data.examples, label=label))
-    again = lightgbm_neighbours(models.recipe.settings.trees)
+    again = lightgbm_milestones(models.recipe.settings.trees)
     again.fit(turned, models.split, SEED)
     assert again.first_log_odds.tobytes() == models.boosted.first_log_odds.tobytes()
     assert not np.array_equal(

@@ -174,7 +174,7 @@ def test_real_bundle_with_a_byte_edited_in_any_file_is_refused(trained: Trained,
 
 def test_graph_network_finds_the_planted_rule(trained: Trained) -> None:
     assert trained.report.metrics["average"]["auc"] > 0.8
-    assert set(trained.report.metrics) == {"gnn", "lightgbm_neighbours", "average"}
+    assert set(trained.report.metrics) == {"gnn", "lightgbm_milestones", "average"}
 
 
 def test_progress_counts_every_stage_once_and_ends_with_all(trained: Trained) -> None:

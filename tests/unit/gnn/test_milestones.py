@@ -97,6 +97,18 @@ def test_a_missed_instalment_that_was_withdrawn_does_not_count(task):
     assert _read(task, [*_loan(), said, unsaid, *_reported_to(AFTER_ALL)]).label.tolist() == [[0, 0, 0]]
 
 
+def test_a_milestone_is_known_no_sooner_than_the_last_correction_of_what_decides_it(task):
+    """Before it was withdrawn it was met; whoever learns in between would learn of the withdrawal."""
+    said = version(MISSED, 101, 7, 1, 1, T + 5 * DAY_S, instalment=1)
+    unsaid = version(MISSED, 102, 7, 1, 1, T + 200 * DAY_S, instalment=1, withdrawn=True)
+    moved = version(MISSED, 102, 7, 1, 1, T + 200 * DAY_S, at_us=(T + 80 * DAY_S) * 1_000_000, instalment=1)
+    for later in (unsaid, moved):
+        found = _read(task, [*_loan(), *_loan(2), said, later, *_reported_to(AFTER_ALL)])
+        assert found.label[0].tolist() == [0, 0, 0]
+        assert found.known_s[0].tolist() == [T + 200 * DAY_S] * 3
+        assert found.known_s[1].tolist() == [T + 70 * DAY_S, T + 70 * DAY_S, T + 100 * DAY_S]
+
+
 def test_loans_are_told_apart_whatever_the_order(task):
     rows = [*_loan(1), *_loan(2), *_missed(1, 5, loan=2), *_reported_to(AFTER_ALL)]
     for order in (rows, rows[::-1]):

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from gnn.dataset import Dataset, build_dataset
-from gnn.division import divide, learnt_to_s, outcomes_known_to_s
+from gnn.division import divide, learnt_to_s, outcomes_known_to_s, trained_to_s
 from gnn.errors import EmptyTrainingSet, NothingToCompare
 from gnn.evaluation.protocols import split_training
+from gnn.examples import UNKNOWN
+from gnn.milestones import Milestones
 from gnn.registry.measure import later_examples
 from gnn.tasks import TASKS
 from gnn.training import Recipe, TrainedModels
@@ -64,6 +66,35 @@ def test_outcomes_not_known_when_the_test_part_begins_teach_nothing(planted_data
     split = divide(data)
     assert split.train.tolist() == list(range(55))
     assert outcomes_known_to_s(data, split) == 1_084 < data.examples.as_of_s[split.test].min()
+
+
+def with_milestone(data: Dataset, known_s: np.ndarray) -> Dataset:
+    """The same loans with one milestone that all of them met, known at these seconds."""
+    return replace(data, milestones=Milestones(("early",), np.ones((len(known_s), 1), np.int8), known_s[:, None]))
+
+
+def test_where_every_outcome_was_known_in_time_no_milestone_teaches_that_was_not(planted_data: Dataset) -> None:
+    """A milestone's reporting lag may end after the window of the outcome has closed."""
+    data = with_milestone(dated(planted_data, window=0), np.arange(100) + 1_010)
+    split = divide(data)
+    begins_s = int(data.examples.as_of_s[split.test].min())
+    assert len(split.young) == 0
+    assert split.taught_to_s == begins_s
+    taught = data.milestones.taught(split.train, split.taught_to_s)[:, 0]
+    assert taught.tolist() == [1 if second < begins_s else UNKNOWN for second in split.train + 1_010]
+    assert 1 in taught
+    assert UNKNOWN in taught
+
+
+def test_a_model_knows_of_young_loans_and_of_the_milestones_it_learnt_by(planted_data: Dataset) -> None:
+    data = with_milestone(dated(planted_data, window=30), np.arange(100) + 1_009)
+    split = divide(data)
+    assert split.young.tolist() == list(range(55, 85))
+    begins_s = int(data.examples.as_of_s[split.test].min())
+    assert trained_to_s(data, split) == data.examples.as_of_s[84]
+    assert outcomes_known_to_s(data, split) == begins_s - 1
+    late = with_milestone(data, np.full(100, 5_000))
+    assert outcomes_known_to_s(late, split) == data.examples.known_s[54]
 
 
 def test_where_too_few_outcomes_are_known_in_time_all_teach_and_the_last_is_recorded(planted_data: Dataset) -> None:

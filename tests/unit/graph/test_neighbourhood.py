@@ -14,6 +14,7 @@ from graph.vocabulary import EdgeType, Family, NodeLabel, RelType
 from tests.support.snapshots import (
     CALLED,
     DESCRIBED,
+    EDGES,
     FANOUTS,
     HOLDS,
     PAID,
@@ -48,6 +49,35 @@ def values(snapshot: Snapshot, found: Neighbourhood) -> list:
         columns = ["at_us", "known_at_s", "undated"] + (["amount_minor"] if hop.step.edge == PAID else [])
         taken.append([snapshot.take(hop.step.edge, c, hop.ref).tolist() for c in columns])
     return taken
+
+
+def only(tree, steps):
+    """What is left of a tree when at each distance these steps alone are taken."""
+    node, taken = tree
+    left = [(step, facts) for step, facts in taken if step in steps[0]] if steps else []
+    return node, tuple((step, tuple((told, only(far, steps[1:])) for told, far in facts)) for step, facts in left)
+
+
+@given(graphs(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_neighbourhood_over_some_steps_is_what_is_left_of_the_whole_one(rows, data):
+    snapshot, numbers = in_memory(rows), persons_in(rows)
+    times = data.draw(st.lists(st.integers(0, 11), min_size=len(numbers), max_size=len(numbers)))
+    every = sorted({step for label in (PERSON, NodeLabel.BANK_ACCOUNT) for step in steps_at(label) if step.edge in EDGES})
+    some = tuple(data.draw(st.frozensets(st.sampled_from(every))) for _ in FANOUTS)
+    whole = forest(snapshot, numbers, times)
+    assert forest(snapshot, numbers, times, steps=some) == [only(tree, some) for tree in whole]
+    assert forest(snapshot, numbers, times, steps=tuple(frozenset(every) for _ in FANOUTS)) == whole
+
+
+@pytest.mark.parametrize("taken", [(True, False), (False, True), (True, True)])
+def test_steps_are_taken_at_their_own_distance_alone(taken):
+    rows = [fact(CALLED, 1, 1, 2, 1), fact(CALLED, 2, 2, 3, 2)]
+    call = frozenset({Step(CALLED, Direction.OUT)})
+    (found,) = forest(in_memory(rows), [1], [9], steps=[call if one else frozenset() for one in taken])
+    near = [far for _, facts in found[1] for _, far in facts]
+    assert len(near) == taken[0]
+    assert all(len(far[1]) == taken[1] for far in near)
 
 
 @given(graphs(), st.data())

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from gnn.dataset import Dataset, EarlierLoans, build_dataset
+from gnn.evaluation.contenders import forest_contender, with_control
 from gnn.evaluation.evaluate import Question, build_figures, sum_up
 from gnn.evaluation.protocol_run import Contender, Predictions, digest_data, run_protocol
-from gnn.evaluation.protocols import Protocol, stratified_folds
+from gnn.evaluation.protocols import Protocol, out_of_time, stratified_folds
+from gnn.models import narrowing
 from gnn.models.baselines import logistic
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
@@ -171,3 +173,42 @@ def test_question_chooses_measures_and_pairs(monkeypatch):
     found = {name: Predictions(np.arange(4), np.arange(4.0), np.zeros(4, np.int64)) for name in ("a", "b")}
     question = Question("q", label, np.arange(4), {"mean": lambda _, score: float(score.mean())}, (("b", "a"),))
     assert [figure.key for figure in sum_up(question, found)] == ["q.mean.a", "q.mean.b", "q.gain.b_over_a"]
+
+
+class Reader:
+    """Keeps the columns of every table it is given, fitted or asked."""
+
+    def __init__(self, data: Dataset) -> None:
+        self.read = [data.neighbours.names]
+
+    def fit(self, data, split, seed):
+        raise AssertionError("it is fitted when made")
+
+    def log_odds(self, data, index):
+        self.read.append(data.neighbours.names)
+        return np.zeros(len(index))
+
+
+def test_only_narrowed_contenders_are_given_the_columns_worth_reading(data, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(narrowing, "LEAST_LESSONS", 100)
+    monkeypatch.setattr(narrowing, "MOST_PATHS", 3)
+    plain = replace(data, earlier=None)
+    (part,) = out_of_time(plain.examples)
+    readers: dict[str, Reader] = {}
+
+    def reading(name: str, *, narrowed: bool) -> Contender:
+        def fit(given, split, seed, fitted):
+            return readers.setdefault(name, Reader(given))
+
+        return Contender(name, fit, 1, narrowed=narrowed)
+
+    run_protocol(plain, [part], [reading("whole", narrowed=False), reading("few", narrowed=True)], tmp_path)
+    few = narrowing.narrow(plain, part.split).neighbours.names
+    assert 0 < len(few) < len(plain.neighbours.names)
+    assert readers["whole"].read == [plain.neighbours.names] * 2
+    assert readers["few"].read == [few] * 2
+
+
+def test_the_champion_and_its_network_are_narrowed_and_every_rival_reads_all():
+    narrowed = {one.name for one in (*with_control(), forest_contender()) if one.narrowed}
+    assert narrowed == {"gnn", "average"}

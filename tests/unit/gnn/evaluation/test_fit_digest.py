@@ -43,8 +43,9 @@ def test_all_code_that_a_contender_runs_decides_its_fit() -> None:
 
 def test_positions_and_seed_decide() -> None:
     moved = replace(PART.split, fit=PART.split.fit[:2], stop=np.arange(2, 4))  # the same bytes in a row, cut elsewhere
-    parts = [PART, replace(PART, seed=1), replace(PART, split=moved)]
-    assert len({digest_part(b"data", part) for part in parts} | {digest_part(b"other", PART)}) == 4
+    young, later = replace(PART.split, young=np.arange(2)), replace(PART.split, taught_to_s=9)
+    parts = [PART, replace(PART, seed=1), *(replace(PART, split=split) for split in (moved, young, later))]
+    assert len({digest_part(b"data", part) for part in parts} | {digest_part(b"other", PART)}) == 6
 
 
 def test_contender_settings_code_and_libraries_decide(monkeypatch: pytest.MonkeyPatch) -> None:
