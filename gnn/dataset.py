@@ -3,7 +3,7 @@
 Holds data side by side; it fits nothing and measures nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -71,7 +71,7 @@ class Split:
 
     Inside the training part every instant of `fit` comes no later than any of `stop`, and of `stop` than of `calibrate`.
     `young` were scored before the test part began and had no known outcome by then: they may teach by such milestones as
-    were known before `taught_to_s`, and by nothing else.
+    were known before `taught_to_s`, and by nothing else. Those of them that are `held` back do not teach.
     """
 
     fit: NDArray[np.int64]
@@ -80,6 +80,17 @@ class Split:
     test: NDArray[np.int64]
     young: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     taught_to_s: int = EVER
+    held: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def first(self) -> "Split":
+        """What the first of two fits is given: every other young loan is held back, to tell how it does on those."""
+        return replace(self, young=self.young[::2], held=self.young[1::2])
+
+    @property
+    def lessons(self) -> int:
+        """How many examples there are to learn from, in the last fit."""
+        return len(self.train) + len(self.young) + len(self.held)
 
     @property
     def train(self) -> NDArray[np.int64]:

@@ -113,7 +113,7 @@ class Trees:
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Learn, calibrate, and learn again from the whole training part."""
-        self._learn(data, split, np.concatenate([split.fit, split.stop]), seed)
+        self._learn(data, split.first, np.concatenate([split.fit, split.stop]), seed)
         self.first_log_odds = self.raw_log_odds(data, split.calibrate)
         self.first_young = self.raw_log_odds(data, split.young)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])

@@ -86,11 +86,13 @@ def _levels(log_odds: Floats, as_of_s: Ints) -> Floats:
 def _steepness(data: Dataset, split: Split, above: Floats) -> float:
     """How much steeper milestones rise with the scores of young loans than with those of the period that calibrates.
 
+    Both are scored by the first fit, which neither taught: of the young ones, those held back from it.
+
     The mean over telling milestones that enough loans of both met and that rise with the scores of both; 1 where there is
     none.
     """
-    count = len(split.calibrate)
-    ahead = np.concatenate([split.calibrate, split.young])
+    count, held = len(split.calibrate), split.first.held
+    ahead, above = np.concatenate([split.calibrate, held]), np.concatenate([above[:count], above[count:][1::2]])
     ratios = []
     for sign in data.milestones.taught(ahead, split.taught_to_s, telling=True).T:
         parts = [(above[at][sign[at] != UNKNOWN], sign[at][sign[at] != UNKNOWN]) for at in (slice(count), slice(count, None))]

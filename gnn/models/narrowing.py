@@ -41,7 +41,7 @@ def narrow(data: Dataset, split: Split) -> Dataset:
     reading is worth is what they gained by its columns, of a ratio half, summed over scouts of equal say. Nothing beyond a
     lender is read: it tells of whom the lender met lately.
     """
-    if data.earlier is not None or len(split.train) + len(split.young) < LEAST_LESSONS:
+    if data.earlier is not None or split.lessons < LEAST_LESSONS:
         return data
     told = _most_telling(data, split)
     places = [place for place, made_of in enumerate(readings_of(data.neighbours_plan)) if told.issuperset(made_of)]

@@ -81,7 +81,7 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
         EmptyTrainingSet: the examples know one outcome only.
     """
     table = training_table(data, scope, fit)
-    if data.earlier is None and len(split.train) + len(split.young) >= tower.least_lessons:
+    if data.earlier is None and split.lessons >= tower.least_lessons:
         tall = np.concatenate([fit, stop, split.young])
         signs = data.milestones.taught(tall, split.taught_to_s)
         if signs.shape[1]:

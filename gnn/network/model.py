@@ -94,7 +94,7 @@ class GraphNetwork:
 
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
-        first = self._train(data, split, split.fit, split.stop, seed)
+        first = self._train(data, split.first, split.fit, split.stop, seed)
         self.first_log_odds = _score(first, data, split.calibrate, self.table)
         self.first_young = _score(first, data, split.young, self.table)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])

@@ -14,11 +14,11 @@ from gnn.models import levelled
 from gnn.models.calibrate import Calibrator, fit_calibrator, probability
 from gnn.models.levelled import LEAST_MET, Levelled
 
-OF_A_MONTH, MONTHS = 40, 14
+OF_A_MONTH, MONTHS = 160, 14
 COUNT = OF_A_MONTH * MONTHS
 MONTH = np.repeat(np.arange(MONTHS), OF_A_MONTH)
 TIMES = (np.datetime64("2023-01") + MONTH).astype("datetime64[s]").astype(np.int64) + np.tile(
-    np.arange(OF_A_MONTH) * DAY_S // 2, MONTHS
+    np.arange(OF_A_MONTH) * DAY_S // 8, MONTHS
 )
 BEGINS_S = int(TIMES[MONTH == 9][0])
 SPLIT = Split(
@@ -196,3 +196,12 @@ def test_what_milestones_tell_from_the_first_test_instant_on_says_nothing(raw):
     steeper = drawn(np.where(MONTH >= 4, 2.5 * raw, raw), 3)
     late = np.where(MONTH >= 4, BEGINS_S, BEGINS_S - 1)[:, None]
     assert steepness(raw, steeper[:, None], late) == 1.0
+
+
+def test_young_loans_that_taught_the_first_fit_say_nothing_of_steepness(raw):
+    steeper = drawn(np.where(MONTH >= 4, 2.5 * raw, raw), 3)[:, None]
+    turned = steeper.copy()
+    turned[SPLIT.first.young] = ~turned[SPLIT.first.young]
+    assert steepness(raw, turned) == steepness(raw, steeper)
+    turned[SPLIT.first.held] = ~turned[SPLIT.first.held]
+    assert steepness(raw, turned) != steepness(raw, steeper)
