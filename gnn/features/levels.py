@@ -4,6 +4,7 @@ Histories grow longer as the data do, so that the same person has more of everyt
 would tell the date. Only inputs are read, never an outcome, and only those of months before. It knows no model.
 """
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -31,6 +32,19 @@ def usual_levels(table: NDArray[Real], as_of_s: Ints) -> NDArray[Real]:
     levels = np.stack([_mean(sums, counts, at) for at in range(len(sums))])
     usual: NDArray[Real] = levels.astype(table.dtype)[month - first]
     return usual
+
+
+def months_with_those_before(as_of_s: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """For each calendar month that has any: positions int64 of its own, and of those of the `MONTHS` months before it.
+
+    Where these have none, further back; the first month of all has its own.
+    """
+    month = months_of(as_of_s)
+    for at in np.unique(month):
+        begin = min(int(at) - MONTHS, int(month[month < at].max(initial=at)))
+        before = np.flatnonzero((month >= begin) & (month < at))
+        of_month = np.flatnonzero(month == at)
+        yield of_month, before if len(before) else of_month
 
 
 def latest_level(table: NDArray[np.float32], as_of_s: Ints) -> NDArray[np.float32]:

@@ -4,16 +4,18 @@ Platt's method (Platt 1999, section 2) with his smoothed targets, and the slope 
 with a handful of bad loans can move the level of the odds, but says little about their spread. Knows no model.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 CALIBRATOR_VERSION = 1  # raise when the same rows would give other numbers: kept predictions are named by it
 PRIOR_SLOPE_DEVIATION = 0.5  # standard deviation of the slope about 1 before any loan is seen
 PRIOR_SHIFT_DEVIATION = 2.0  # of the shift about 0, in log-odds
 MAXIMUM_STEPS = 100
 SMALLEST_STEP = 1e-10
+FARTHEST = 60.0  # calibrated log-odds
 _CENTRE = np.array([1.0, 0.0])
 _WEIGHT = np.array([PRIOR_SLOPE_DEVIATION**-2, PRIOR_SHIFT_DEVIATION**-2])
 
@@ -22,17 +24,34 @@ _WEIGHT = np.array([PRIOR_SLOPE_DEVIATION**-2, PRIOR_SHIFT_DEVIATION**-2])
 class Calibrator:
     """calibrated = slope * (log_odds - level) + intercept.
 
-    `level` is what was usual when it was last looked at; None where log-odds are taken as they stand.
+    `level` is how far log-odds had risen when they were last looked at, such that the mean probability of late applicants is
+    `rate`; both are None where log-odds are taken as they stand.
     """
 
     slope: float
     intercept: float
     level: float | None = None
+    rate: float | None = None
 
     def apply(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated log-odds, float64 [n]."""
         above = log_odds if self.level is None else log_odds - self.level
         return self.slope * above + self.intercept
+
+
+def find_level(calibrator: Calibrator, log_odds: NDArray[np.float64], rate: float) -> float:
+    """The level at which log-odds float64 [n], before calibration, have this mean probability.
+
+    Raises:
+        ValueError: no level gives it, since the slope is 0 or the rate none strictly between 0 and 1.
+    """
+    plain = replace(calibrator, level=None)
+
+    def off(level: float) -> float:
+        return float(probability(plain.apply(log_odds - level)).mean()) - rate
+
+    farthest = FARTHEST / max(abs(calibrator.slope), SMALLEST_STEP)
+    return float(brentq(off, -farthest, farthest))
 
 
 def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

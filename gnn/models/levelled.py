@@ -1,34 +1,33 @@
 """A model whose raw log-odds are read against what they were of late, since histories grow and scores rise with them.
 
-From each log-odds is taken the mean over the applicants of the months before, whose outcomes nobody needs to know. Where no
-loan is younger than those that teach, nothing can have risen and the model's own calibration stands.
+They are shifted so that the applicants of the months before, whose outcomes nobody needs to know, have the mean probability
+that was true when outcomes were last known. Where no loan is younger than those that teach, nothing can have risen and the
+model's own calibration stands.
 """
 
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from gnn.dataset import Dataset, Split
 from gnn.examples import UNKNOWN
-from gnn.features.levels import usual_levels
+from gnn.features.levels import months_with_those_before, usual_levels
 from gnn.models.average import RawModel
-from gnn.models.calibrate import Calibrator, fit_calibrator, probability
+from gnn.models.calibrate import Calibrator, find_level, fit_calibrator, probability
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LEAST_MET = 30  # loans that met a milestone, in both periods, before it says how steep scores have become
 SCORED_AT_ONCE = 4_096  # examples; bounds memory, changes no bit
-FARTHEST_SHIFT = 30.0  # log-odds
 
 
 @dataclass
 class Levelled:
-    """A model calibrated above its own level of the months before; `fit` fits both, `calibrate` takes it as it is.
+    """A model calibrated at its own level of the months before; `fit` fits both, `calibrate` takes it as it is.
 
     `calibrator` is the model's where no loans are young. `first_log_odds` are those of the first fit for `split.calibrate`,
-    less their level, before calibration.
+    before calibration.
     """
 
     model: RawModel
@@ -52,12 +51,11 @@ class Levelled:
         if not len(split.young):
             self.calibrator = self.model.calibrator or Calibrator(1.0, 0.0)
             return
-        ahead = np.concatenate([split.calibrate, split.young])
-        log_odds = np.concatenate([self.model.first_log_odds, self.model.first_young])
-        above = log_odds - _levels(log_odds, data.examples.as_of_s[ahead])
-        self.first_log_odds = above[: len(split.calibrate)]
         found = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
-        self.calibrator = _steepened(found, self.first_log_odds, _steepness(data, split, above) ** 0.5)
+        rate = float(probability(found.apply(self.first_log_odds)).mean())
+        steeper = replace(found, slope=found.slope * _steepness(data, split, self.model) ** 0.5)
+        level = find_level(steeper, self.first_log_odds, rate)
+        self.calibrator = replace(steeper, intercept=steeper.intercept - steeper.slope * level, rate=rate)
         self.from_s = int(data.examples.as_of_s[split.young].min())
 
     def log_odds(self, data: Dataset, index: Ints) -> Floats:
@@ -67,48 +65,41 @@ class Levelled:
         return self.calibrator.apply(self._above(data, self.from_s)[index])
 
     def _above(self, data: Dataset, from_s: int) -> Floats:
-        """Raw log-odds less their level, float64 [examples]; NaN before there are any."""
+        """Raw log-odds less the level of their months, float64 [examples]; NaN before there are any."""
         if self._known is None or self._known[0] is not data:
             times = data.examples.as_of_s
             recent = np.flatnonzero(times >= from_s)
             pieces = np.split(recent, range(SCORED_AT_ONCE, len(recent), SCORED_AT_ONCE))
             log_odds = np.concatenate([self.model.raw_log_odds(data, piece) for piece in pieces])
             above = np.full(len(times), np.nan)
-            above[recent] = log_odds - _levels(log_odds, times[recent])
+            above[recent] = log_odds - self._levels(log_odds, times[recent])
             self._known = data, above
         return self._known[1]
 
+    def _levels(self, log_odds: Floats, as_of_s: Ints) -> Floats:
+        """The level for each of these, float64 [n]: that of the applicants of the months before its own."""
+        rate, levels = self.calibrator.rate, np.empty(len(log_odds))
+        assert rate is not None, "calibrate first"
+        for of_month, before in months_with_those_before(as_of_s):
+            levels[of_month] = find_level(self.calibrator, log_odds[before], rate)
+        return levels
 
-def _levels(log_odds: Floats, as_of_s: Ints) -> Floats:
-    return usual_levels(log_odds[:, None], as_of_s)[:, 0]
 
-
-def _steepness(data: Dataset, split: Split, above: Floats) -> float:
+def _steepness(data: Dataset, split: Split, model: RawModel) -> float:
     """How much steeper milestones rise with the scores of young loans than with those of the period that calibrates.
 
-    Both are scored by the first fit, which neither taught: of the young ones, those held back from it.
-
-    The mean over telling milestones that enough loans of both met and that rise with the scores of both; 1 where there is
-    none.
+    Both are scored by the first fit, which neither taught: of the young ones, those held back from it. The mean over telling
+    milestones that enough loans of both met and that rise with the scores of both; 1 where there is none.
     """
-    count, held = len(split.calibrate), split.first.held
-    ahead, above = np.concatenate([split.calibrate, held]), np.concatenate([above[:count], above[count:][1::2]])
+    parts = ((split.calibrate, model.first_log_odds), (split.first.held, model.first_young[1::2]))
+    places, scores = (np.concatenate(both) for both in zip(*parts, strict=True))
+    above = scores - usual_levels(scores[:, None], data.examples.as_of_s[places])[:, 0]
+    is_young = np.arange(len(places)) >= len(split.calibrate)
     ratios = []
-    for sign in data.milestones.taught(ahead, split.taught_to_s, telling=True).T:
-        parts = [(above[at][sign[at] != UNKNOWN], sign[at][sign[at] != UNKNOWN]) for at in (slice(count), slice(count, None))]
-        if min(int(met.sum()) for _, met in parts) >= LEAST_MET:
-            before, since = (fit_calibrator(log_odds, met).slope for log_odds, met in parts)
+    for sign in data.milestones.taught(places, split.taught_to_s, telling=True).T:
+        told = [(sign != UNKNOWN) & (is_young == young) for young in (False, True)]
+        if min(int(sign[part].sum()) for part in told) >= LEAST_MET:
+            before, since = (fit_calibrator(above[part], sign[part]).slope for part in told)
             if min(before, since) > 0:
                 ratios.append(since / before)
     return float(np.mean(ratios)) if ratios else 1.0
-
-
-def _steepened(found: Calibrator, log_odds: Floats, by: float) -> Calibrator:
-    """A calibrator with another slope and the same mean probability."""
-    usual = float(probability(found.apply(log_odds)).mean())
-    steeper = replace(found, slope=found.slope * by, intercept=0.0)
-
-    def off(shift: float) -> float:
-        return float(probability(steeper.apply(log_odds) + shift).mean()) - usual
-
-    return replace(steeper, intercept=float(brentq(off, -FARTHEST_SHIFT, FARTHEST_SHIFT)))

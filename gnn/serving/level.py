@@ -1,4 +1,4 @@
-"""What raw log-odds have been of late, taken from the applicants of the last months; their outcomes are not asked for.
+"""How far raw log-odds have risen of late, by the applicants of the last months; their outcomes are not asked for.
 
 Histories grow, and scores with them: a model whose level is renewed keeps its probabilities without being trained anew.
 """
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gnn.examples import Examples, build_scored
 from gnn.features.levels import MONTHS, months_of
-from gnn.models.calibrate import Calibrator
+from gnn.models.calibrate import Calibrator, find_level
 from gnn.serving.served_model import ServedModel
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
@@ -21,7 +21,7 @@ MOST_ASKED = 4_000  # applicants, evenly in order of time
 
 @dataclass(frozen=True)
 class Level:
-    """The mean raw log-odds of so many applicants, the last of them at `to_s`, UTC seconds."""
+    """The level at which so many applicants, the last of them at `to_s` (UTC seconds), have the calibrator's rate."""
 
     value: float
     applicants: int
@@ -36,14 +36,15 @@ def at_level(model: ServedModel, snapshot: Snapshot) -> ServedModel:
 
 
 def measure_level(model: ServedModel, snapshot: Snapshot) -> Level | None:
-    """The level over the last `MONTHS` calendar months that have applicants; None where nobody applied."""
+    """The level over the last `MONTHS` calendar months that have applicants; None where nobody applied, or there is no rate."""
     asked = _latest(build_scored(snapshot, TASKS[model.task]))
-    if not len(asked):
+    rate = model.calibrator.rate
+    if not len(asked) or rate is None:
         return None
     raw = replace(model, calibrator=Calibrator(1.0, 0.0))
     pieces = (slice(begin, begin + AT_ONCE) for begin in range(0, len(asked), AT_ONCE))
     log_odds = [raw.log_odds(raw.read(snapshot, asked.rows[piece], asked.as_of_s[piece])) for piece in pieces]
-    return Level(float(np.concatenate(log_odds).mean()), len(asked), int(asked.as_of_s.max()))
+    return Level(find_level(model.calibrator, np.concatenate(log_odds), rate), len(asked), int(asked.as_of_s.max()))
 
 
 def _latest(asked: Examples) -> Examples:

@@ -11,7 +11,7 @@ from gnn.dataset import Dataset, Split
 from gnn.examples import Examples
 from gnn.milestones import Milestones
 from gnn.models import levelled
-from gnn.models.calibrate import Calibrator, fit_calibrator, probability
+from gnn.models.calibrate import Calibrator, find_level, fit_calibrator, probability
 from gnn.models.levelled import LEAST_MET, Levelled
 
 OF_A_MONTH, MONTHS = 160, 14
@@ -102,9 +102,11 @@ def test_what_three_months_and_their_followers_have_in_common_says_nothing(raw, 
 
 def test_a_score_is_read_against_the_three_months_before_its_own(raw, data):
     model = fitted(raw, data)
-    level = raw[(MONTH >= 8) & (MONTH < 11)].mean()
+    before, rate = raw[(MONTH >= 8) & (MONTH < 11)], model.calibrator.rate
+    level = find_level(model.calibrator, before, rate)
     found = model.log_odds(data, np.flatnonzero(MONTH == 11))
     assert found == pytest.approx(model.calibrator.apply(raw[MONTH == 11] - level), abs=1e-12)
+    assert probability(model.calibrator.apply(before - level)).mean() == pytest.approx(rate, abs=1e-9)
 
 
 def test_who_applied_in_the_same_month_or_later_changes_nothing(raw, data):
@@ -130,14 +132,16 @@ def test_no_outcome_of_young_or_later_loans_is_read(raw, data):
     assert fitted(raw, turned).log_odds(turned, TEST).tobytes() == fitted(raw, data).log_odds(data, TEST).tobytes()
 
 
-def test_it_calibrates_on_what_lies_above_the_level(raw, data):
-    model = fitted(raw + MONTH * 0.5, data)
-    plain = fit_calibrator(model.first_log_odds, data.examples.label[SPLIT.calibrate])
+def test_it_calibrates_on_outcomes_and_holds_late_applicants_to_their_rate(raw, data):
+    """However far scores rise after that period."""
+    model, risen = fitted(raw, data), fitted(raw + np.where(MONTH >= 4, 2.0, 0.0), data)
+    label = data.examples.label[SPLIT.calibrate]
+    plain = fit_calibrator(raw[SPLIT.calibrate], label)
     assert (model.calibrator.slope, model.calibrator.level) == (plain.slope, None)
     assert model.calibrator.intercept == pytest.approx(plain.intercept, abs=1e-6)
-    third = MONTH[SPLIT.calibrate] == 3
-    level = (raw + MONTH * 0.5)[MONTH < 3].mean()
-    assert model.first_log_odds[third] == pytest.approx((raw + 1.5)[MONTH == 3] - level, abs=1e-12)
+    assert model.calibrator.rate == pytest.approx(label.mean(), abs=0.02)
+    assert risen.calibrator == model.calibrator
+    assert probability(risen.log_odds(data, TEST)).mean() == pytest.approx(model.calibrator.rate, abs=0.02)
 
 
 def test_scores_of_one_data_set_are_never_those_of_another(raw, data):
@@ -146,7 +150,7 @@ def test_scores_of_one_data_set_are_never_those_of_another(raw, data):
     for shift in range(30):
         model.model.raw = raw * (1 + shift)
         found = model.log_odds(replace(data), np.flatnonzero(MONTH == 11)[:1])
-        level = model.model.raw[(MONTH >= 8) & (MONTH < 11)].mean()
+        level = find_level(model.calibrator, model.model.raw[(MONTH >= 8) & (MONTH < 11)], model.calibrator.rate)
         assert found[0] == pytest.approx(model.calibrator.apply(model.model.raw[MONTH == 11] - level)[0], abs=1e-9)
 
 
