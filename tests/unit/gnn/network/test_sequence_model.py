@@ -26,7 +26,7 @@ PERSONS = 240
 ASKED_S = 100 * DAY_S
 BEGINS_S = ASKED_S + 50 * DAY_S
 SLOW = SequenceSettings(longest=8, hidden=8, dropout=0.0, epochs=8, peak_rate=1e-2, batch_sequences=32, least_batches=8)
-QUICK = replace(SLOW, epochs=1, least_batches=2)
+QUICK = replace(SLOW, epochs=2)
 TALL = replace(QUICK, least_lessons=1)
 
 
