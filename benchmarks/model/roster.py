@@ -70,6 +70,7 @@ EVERY = Roster(
         ("lightgbm_neighbours",),
         ("lightgbm_milestones",),
         ("lightgbm_peers", "own_average"),
+        ("sequence",),
         ("gnn", "average"),
     ),
     champion="average",

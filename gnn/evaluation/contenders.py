@@ -22,8 +22,10 @@ from gnn.models.levelled import Levelled
 from gnn.models.peer_trees import PEER_TREES_VERSION, PeerTrees
 from gnn.models.scorecard import SCORECARD_VERSION, Scorecard
 from gnn.network.model import GraphNetwork
+from gnn.network.sequence_model import SequenceModel
 
 GRAPH_SETTINGS_VERSION = 4  # raise when a setting of the network or its training changes
+SEQUENCE_SETTINGS_VERSION = 1  # raise when a setting of the sequence model or its training changes
 _BOTH_VERSIONS = SETTINGS_VERSION * 1000 + GRAPH_SETTINGS_VERSION
 
 
@@ -64,9 +66,14 @@ def milestones_contender() -> Contender:
     return Contender("lightgbm_milestones", _milestone_trees, SETTINGS_VERSION)
 
 
+def sequence_contender() -> Contender:
+    """A recurrent network over the subject's own events in their order, without a table and without neighbours."""
+    return Contender("sequence", _sequence, SEQUENCE_SETTINGS_VERSION)
+
+
 def with_control() -> tuple[Contender, ...]:
-    """All models of the results page, trees that milestones teach, those told of peers' scores too, and the control."""
-    return (*contenders(), milestones_contender(), peers_contender(), control_contender())
+    """All models of the results page, the sequence of events, trees that milestones teach, those told of peers, the control."""
+    return (*contenders(), sequence_contender(), milestones_contender(), peers_contender(), control_contender())
 
 
 def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Contender:
@@ -82,6 +89,12 @@ def _graph(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
     graph = GraphNetwork()
     graph.fit(data, split, seed)
     return _levelled(graph, data, split)
+
+
+def _sequence(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
+    events = SequenceModel()
+    events.fit(data, split, seed)
+    return _levelled(events, data, split)
 
 
 def _milestone_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:

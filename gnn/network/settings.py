@@ -45,3 +45,23 @@ class TrainingSettings:
             TypeError: names a setting there is not.
         """
         return cls(**{**data, "tower": TowerSettings(**data.get("tower", {}))})
+
+
+@dataclass(frozen=True)
+class SequenceSettings:
+    """How a network over a subject's own events is trained; at most its `longest` most recent events are read.
+
+    Where there are `least_lessons` to learn from, milestones teach beside the outcome, each at `milestone_weight`. An epoch
+    has batches of `batch_sequences`, or smaller ones to make `least_batches`.
+    """
+
+    longest: int = 96
+    hidden: int = 48
+    dropout: float = 0.2
+    peak_rate: float = 2e-3
+    weight_decay: float = 0.05
+    epochs: int = 6
+    batch_sequences: int = 256
+    least_batches: int = 30
+    least_lessons: int = 10_000
+    milestone_weight: float = 0.3

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from torch import Tensor
-from torch.nn import functional
 
-from gnn.examples import UNKNOWN
+from gnn.network.cycle import run_cycle, taught_loss
 from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import NetworkShape, TreeNetwork
 from gnn.network.lessons import Lessons, LinearStart
@@ -25,7 +24,6 @@ from gnn.network.settings import TrainingSettings
 
 THREADS = 1  # fixed, so that no sum is ever split otherwise; more threads are slower at these sizes
 SCORING_TREES = 256  # trees a pass outside training; bounds memory, changes no bit
-MAXIMUM_GRADIENT = 1.0  # norm
 
 
 @dataclass(frozen=True)
@@ -141,21 +139,11 @@ def _epochs(
     number, size = (settings.epochs, settings.batch_trees) if network.tower is None else (tower.epochs, tower.batch_trees)
     drawn = [lessons.draw(order) for _ in range(number)]
     batches = min(max(-(-len(drawn[0]) // size), settings.least_batches), len(drawn[0]))
-    groups = _groups(network, settings)
-    optimiser = torch.optim.AdamW(groups)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=[group["lr"] for group in groups], total_steps=batches * number, pct_start=0.2
-    )
-    for epoch, positions in enumerate(drawn, start=1):
-        network.train()
-        for part in np.array_split(positions, batches):
-            optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(_loss(network, trees, label, part, tower.milestone_weight))
-            for group in groups:
-                torch.nn.utils.clip_grad_norm_(group["params"], MAXIMUM_GRADIENT)
-            optimiser.step()
-            schedule.step()
-        yield epoch
+
+    def loss(part: Ints) -> Tensor:
+        return taught_loss(network(trees.select(part)), label[part], tower.milestone_weight)
+
+    yield from run_cycle(network, drawn, batches, _groups(network, settings), loss)
 
 
 def _groups(network: TreeNetwork, settings: TrainingSettings) -> list[dict[str, Any]]:
@@ -170,14 +158,3 @@ def _groups(network: TreeNetwork, settings: TrainingSettings) -> list[dict[str, 
     if network.tower is not None:
         groups.append({"params": table, "lr": settings.tower.peak_rate, "weight_decay": settings.tower.weight_decay})
     return groups
-
-
-def _loss(network: TreeNetwork, trees: TreeStore, label: NDArray[np.int8], part: Ints, milestone_weight: float) -> Tensor:
-    """Mean over the trees of the outcome's log loss and, at their weight, those of milestones; what is unknown adds none."""
-    chosen = label[part]
-    target = torch.from_numpy(np.maximum(chosen, 0).astype(np.float32))
-    known = torch.from_numpy((chosen != UNKNOWN).astype(np.float32))
-    weight = torch.full((label.shape[1],), milestone_weight)
-    weight[0] = 1.0
-    loss = functional.binary_cross_entropy_with_logits(network(trees.select(part)), target, reduction="none")
-    return (loss * known * weight).sum() / len(part)
