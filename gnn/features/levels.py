@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Real = TypeVar("Real", np.float32, np.float64)
 MONTHS = 3  # calendar months before the one at hand
+ENOUGH = 1_000  # rows that say by themselves what is usual now
 
 
 def usual_levels(table: NDArray[Real], as_of_s: Ints) -> NDArray[Real]:
@@ -35,16 +36,24 @@ def usual_levels(table: NDArray[Real], as_of_s: Ints) -> NDArray[Real]:
 
 
 def months_with_those_before(as_of_s: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """For each calendar month that has any: positions int64 of its own, and of those of the `MONTHS` months before it.
-
-    Where these have none, further back; the first month of all has its own.
-    """
+    """For each calendar month that has any: positions int64 of its own, and of the latest before it; the first has its own."""
     month = months_of(as_of_s)
-    for at in np.unique(month):
-        begin = min(int(at) - MONTHS, int(month[month < at].max(initial=at)))
-        before = np.flatnonzero((month >= begin) & (month < at))
-        of_month = np.flatnonzero(month == at)
+    for at in np.unique(month).tolist():
+        before, of_month = latest_before(month, at), np.flatnonzero(month == at)
         yield of_month, before if len(before) else of_month
+
+
+def latest_before(month: Ints, at: int) -> Ints:
+    """Positions int64 of the last whole months before month `at`: as many as hold `ENOUGH` rows, `MONTHS` of them at most.
+
+    Where these have none, of the last that has any; none where nothing is earlier.
+    """
+    begin = at - 1
+    while begin > at - MONTHS and np.count_nonzero((month >= begin) & (month < at)) < ENOUGH:
+        begin -= 1
+    earlier = month[month < at]
+    begin = min(begin, int(earlier.max())) if len(earlier) else begin
+    return np.flatnonzero((month >= begin) & (month < at))
 
 
 def latest_level(table: NDArray[np.float32], as_of_s: Ints) -> NDArray[np.float32]:

@@ -6,10 +6,9 @@ Histories grow, and scores with them: a model whose level is renewed keeps its p
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gnn.examples import Examples, build_scored
-from gnn.features.levels import MONTHS, months_of
+from gnn.features.levels import latest_before, months_of
 from gnn.models.calibrate import Calibrator, find_level
 from gnn.serving.served_model import ServedModel
 from gnn.tasks import TASKS
@@ -36,7 +35,7 @@ def at_level(model: ServedModel, snapshot: Snapshot) -> ServedModel:
 
 
 def measure_level(model: ServedModel, snapshot: Snapshot) -> Level | None:
-    """The level over the last `MONTHS` calendar months that have applicants; None where nobody applied, or there is no rate."""
+    """The level of whoever applied in the latest months; None where nobody did, or the calibrator has no rate."""
     asked = _latest(build_scored(snapshot, TASKS[model.task]))
     rate = model.calibrator.rate
     if not len(asked) or rate is None:
@@ -50,8 +49,8 @@ def measure_level(model: ServedModel, snapshot: Snapshot) -> Level | None:
 def _latest(asked: Examples) -> Examples:
     if not len(asked):
         return asked
-    month: NDArray[np.int64] = months_of(asked.as_of_s)
-    places = np.flatnonzero(month > month.max() - MONTHS)
+    month = months_of(asked.as_of_s)
+    places = latest_before(month, int(month.max()) + 1)
     if len(places) > MOST_ASKED:
         places = places[np.arange(MOST_ASKED) * len(places) // MOST_ASKED]
     return asked.take(places)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnn.features.levels import latest_level, months_of, usual_levels
+from gnn.features.levels import latest_before, latest_level, months_of, usual_levels
 
 
 def seconds(*months: str) -> np.ndarray:
@@ -38,3 +38,14 @@ def test_no_later_month_changes_a_level(rows, cut):
     table = np.array([[value] for _, value in rows], np.float32)
     early = months_of(when) <= months_of(when).min() + cut
     assert np.array_equal(usual_levels(table, when)[early], usual_levels(table[early], when[early]))
+
+
+def test_the_latest_months_are_as_many_as_say_enough():
+    month = np.repeat([1, 5, 6, 7, 8], [40, 600, 600, 600, 1200])
+    assert np.unique(month[latest_before(month, 9)]).tolist() == [8]
+    assert np.unique(month[latest_before(month, 8)]).tolist() == [6, 7]
+    assert np.unique(month[latest_before(month, 6)]).tolist() == [5]
+    assert np.unique(month[latest_before(month, 5)]).tolist() == [1]
+    assert latest_before(month, 1).tolist() == []
+    few = np.arange(10)
+    assert few[latest_before(few, 9)].tolist() == [6, 7, 8]
