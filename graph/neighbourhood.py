@@ -5,13 +5,14 @@ row numbers or on later facts. Knows no feature and no model.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from graph.question import Selection, ask, check_as_of
-from graph.recent import recent, recent_elsewhere, recent_of
+from graph.recent import most_recent, recent, recent_elsewhere
+from graph.recent_together import recent_over
 from graph.snapshot.columns import Ints
 from graph.snapshot.reader import Snapshot
 from graph.steps import Direction, Step, steps_at
@@ -64,6 +65,7 @@ def neighbourhood(
     without: frozenset[Family | RelType] = frozenset(),
     unseen: frozenset[Step] = frozenset(),
     steps: Sequence[Collection[Step]] | None = None,
+    near: Mapping[Step, Selection] | None = None,
 ) -> Neighbourhood:
     """Subgraph by which each seed may be judged at its own time.
 
@@ -77,6 +79,8 @@ def neighbourhood(
         unseen: Steps that are not taken from any node; nor are their facts met from the other end where that leads back
             to the seed.
         steps: The only ones to take, one collection a hop; all there are when None.
+        near: Facts of the seeds themselves, where they were looked up before: of each seed as many as the first hop takes,
+            or all there are, of the same instant and met in the same way.
 
     Returns:
         One tree a seed; a seed's tree is the same alone or among others. The fact that led to a node is met again from
@@ -88,7 +92,7 @@ def neighbourhood(
     rows, as_of_s = np.asarray(rows, np.int64), np.asarray(as_of_s, np.int64)
     check_as_of(as_of_s)
     rows = snapshot.standing(label, rows, as_of_s)
-    walk = _Walk(snapshot, rows, as_of_s, without, unseen)
+    walk = _Walk(snapshot, rows, as_of_s, without, unseen, near or {})
     levels = [Level({label: rows}, {label: np.arange(len(rows))})]
     hops: list[tuple[Hop, ...]] = [()]
     for depth, limit in enumerate(fanouts):
@@ -107,6 +111,7 @@ class _Walk:
     as_of_s: Ints
     without: frozenset[Family | RelType]
     unseen: frozenset[Step]
+    near: Mapping[Step, Selection]
 
     def onward(
         self, level: Level, arrived: tuple[Hop, ...], limit: int, only: Collection[Step] | None
@@ -124,11 +129,15 @@ class _Walk:
             asking = _asking(label, level, arrived)
             seed = level.seed[label][asking]
             question = ask(self.snapshot, label, level.rows[label][asking], self.as_of_s[seed])
+            looked = self.near if not arrived else {}
+            together = [step for step in steps if step.back not in self.unseen and step not in looked]
+            found = recent_over(self.snapshot, together, question, limit)
+            found |= {step: most_recent(looked[step], limit) for step in steps if step in looked}
             for step in steps:
-                if step.back in self.unseen:
-                    owner, ref, other = recent_elsewhere(self.snapshot, step, question, self.seeds[seed], limit)
+                if step in found:
+                    owner, ref, other = found[step]
                 else:
-                    owner, ref, other = recent_of(self.snapshot, step, question, limit)
+                    owner, ref, other = recent_elsewhere(self.snapshot, step, question, self.seeds[seed], limit)
                 if not len(ref):
                     continue
                 begin = filled[step.far]

@@ -5,6 +5,7 @@ Knows runs and their order; which steps to walk is neighbourhood.py's matter.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.question import Question, Selection, ask, check_as_of
 from graph.screening import Screen, screen_of
@@ -44,17 +45,20 @@ def recent(snapshot: Snapshot, step: Step, nodes: Ints, as_of_s: Ints, limit: in
 
 def recent_of(snapshot: Snapshot, step: Step, question: Question, limit: int, *, ordered: bool = True) -> Selection:
     """`recent` for a question already put into keys; where it need not be `ordered`, each owner's facts are in any order."""
-    runs, screen = snapshot.runs(step.edge, step.direction), screen_of(snapshot, step)
-    if len(runs) == 1 and screen is None and question.owner is None:
-        return _select(runs[0], question, limit)
-    each = (_select(run, question, limit) if screen is None else _screened(run, question, limit, screen) for run in runs)
-    parts = [part for part in each if len(part.ref)]
+    parts = parts_of(snapshot, step, question, limit)
     if len(parts) == 1 and question.owner is not None and not ordered:
         found = Selection(question.owner[parts[0].owner], parts[0].ref, parts[0].other)
         return found if np.bincount(found.owner).max() <= limit else _merge(snapshot, step.edge, question, parts, limit)
     if parts and (len(parts) > 1 or question.owner is not None):
         return _merge(snapshot, step.edge, question, parts, limit)
     return parts[0] if parts else Selection(_NOTHING, _NOTHING, _NOTHING)
+
+
+def parts_of(snapshot: Snapshot, step: Step, question: Question, limit: int) -> list[Selection]:
+    """The most recent facts of each row, apart for each run that has any: nobody's are put together, nor more left out."""
+    runs, screen = snapshot.runs(step.edge, step.direction), screen_of(snapshot, step)
+    each = (_select(run, question, limit) if screen is None else _screened(run, question, limit, screen) for run in runs)
+    return [part for part in each if len(part.ref)]
 
 
 def recent_elsewhere(snapshot: Snapshot, step: Step, question: Question, home: Ints, limit: int) -> Selection:
@@ -64,7 +68,7 @@ def recent_elsewhere(snapshot: Snapshot, step: Step, question: Question, home: I
     """
     owner, ref, other = recent_of(snapshot, step, question, snapshot.num_facts(step.edge))
     kept = other != home[owner]
-    return _last(Selection(owner[kept], ref[kept], other[kept]), limit)
+    return most_recent(Selection(owner[kept], ref[kept], other[kept]), limit)
 
 
 def _screened(run: Run, question: Question, limit: int, screen: Screen) -> Selection:
@@ -78,7 +82,7 @@ def _screened(run: Run, question: Question, limit: int, screen: Screen) -> Selec
         lacking = (counted < limit) & (np.bincount(found.owner, minlength=len(asking)) == width)
         kept = np.flatnonzero(counts & ~lacking[found.owner])
         part = Selection(asking[found.owner[kept]], found.ref[kept], found.other[kept])
-        parts.append(part if width == limit else _last(part, limit))
+        parts.append(part if width == limit else most_recent(part, limit))
         asking, width = asking[lacking], width * WIDER
     if len(parts) < 2:
         return parts[0] if parts else Selection(_NOTHING, _NOTHING, _NOTHING)
@@ -129,30 +133,34 @@ def _merge(snapshot: Snapshot, edge: EdgeType, question: Question, parts: list[S
     if question.owner is not None:
         owner = question.owner[owner]
     order = order_of_knowing(snapshot, edge, owner, ref)
-    return _last(Selection(owner[order], ref[order], other[order]), limit)
+    return most_recent(Selection(owner[order], ref[order], other[order]), limit)
 
 
 def order_of_knowing(snapshot: Snapshot, edge: EdgeType, owner: Ints, ref: Ints) -> Ints:
     """int64[n] what sorts facts by (owner, known_at_s, fact id), given whose each is and its ref."""
     key = composite_key(owner, snapshot.take(edge, "known_at_s", ref))
     order = np.argsort(key, kind="stable")  # the parts lie in order by themselves, which this sort makes use of
-    tied = _tied(key[order])
-    if len(tied):  # ids are slow to compare: only where the second leaves it open
-        open_ = order[tied]
-        order[tied] = open_[np.lexsort((snapshot.take(edge, "id", ref[open_]), key[open_]))]
+    open_places = tied(key[order])
+    if len(open_places):  # ids are slow to compare: only where the second leaves it open
+        open_ = order[open_places]
+        order[open_places] = open_[np.lexsort((snapshot.take(edge, "id", ref[open_]), key[open_]))]
     return order
 
 
-def _tied(keys: CompositeKeys) -> Ints:
+def tied(keys: CompositeKeys) -> Ints:
     """Places in a sorted list whose key a neighbour has too."""
     same = np.zeros(len(keys) + 1, np.bool_)
     same[1:-1] = keys[1:] == keys[:-1]
     return np.flatnonzero(same[1:] | same[:-1])
 
 
-def _last(found: Selection, limit: int) -> Selection:
-    """The last `limit` facts of each owner."""
-    owner, ref, other = found
+def most_recent(found: Selection, limit: int) -> Selection:
+    """The last `limit` facts of each owner; those found are ordered by (owner, known_at_s, fact id)."""
+    kept = last(found.owner, limit)
+    return Selection(found.owner[kept], found.ref[kept], found.other[kept])
+
+
+def last(owner: Ints, limit: int) -> NDArray[np.bool_]:
+    """bool[n] which are among the last `limit` places of their owner; owners int64[n] ascend."""
     # Position counted from the end of each owner's facts: the last `limit` are the most recent.
-    kept = np.cumsum(np.bincount(owner))[owner] - np.arange(len(owner)) <= limit
-    return Selection(owner[kept], ref[kept], other[kept])
+    return np.cumsum(np.bincount(owner))[owner] - np.arange(len(owner)) <= limit

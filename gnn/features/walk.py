@@ -3,6 +3,7 @@
 The result of a walk depends on no row number: it is a set of facts, each owner's cut by (known_at_s, fact id).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from gnn.features.distinct import distinct, numbered
 from gnn.features.paths import Path, is_owned
 from graph.question import Question, Selection, ask, check_as_of
 from graph.recent import order_of_knowing, recent_elsewhere, recent_of
+from graph.recent_together import recent_over
 from graph.snapshot import Snapshot
 from graph.steps import Step
 from graph.vocabulary import SPECS, Family, NodeLabel, RelType
@@ -88,6 +90,13 @@ class Walk:
         """Facts of a path's last step, ascending by owner; within an owner in no promised order after several hops."""
         found, reached = self._look(path)
         return reached.spread(found) if len(found.ref) else Found(_NONE, _NONE, _NONE)
+
+    def look_ahead(self, steps: Iterable[Step]) -> None:
+        """Look up the subjects' facts over these steps together, since they will be asked for."""
+        asked = [step for step in steps if (step,) not in self._looked and self.may_take(step) and step.back not in self.unseen]
+        reached = self.reach(())
+        for step, found in recent_over(self.snapshot, asked, reached.question, OWN_LIMIT).items():
+            self._looked[step,] = found, reached
 
     def sizes(self, path: Path) -> tuple[Ints, Ints]:
         """Owners, ascending, and how many facts each node before a path's last step has over it, `VENUE_LIMIT` at most."""

@@ -4,7 +4,7 @@ A plan is fitted on training trees, goes into the bundle as JSON, and is applied
 their text, since codes differ between snapshots. It reads no fact itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -73,10 +73,10 @@ class EncoderPlan:
     steps: tuple[StepPlan, ...]
     unseen: tuple[Step, ...] = ()
 
-    @property
-    def taken(self) -> tuple[frozenset[Step], ...]:
-        """Steps to take at each distance from the subject; no other fact is read."""
-        return tuple(frozenset(s.step for s in self.steps if s.depth == depth) for depth in range(len(self.fanouts)))
+    @cached_property
+    def taken(self) -> tuple[Mapping[Step, int], ...]:
+        """Steps to take at each distance from the subject, with their numbers; no other fact is read."""
+        return tuple({s.step: n for n, s in enumerate(self.steps) if s.depth == depth} for depth in range(len(self.fanouts)))
 
     def kept(self, removed: Sequence[Without]) -> NDArray[np.bool_]:
         """Which steps are left in each variant, bool [len(removed), steps]: those that nothing removed takes away."""

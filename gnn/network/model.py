@@ -3,7 +3,7 @@
 Fits every part on the training part of a split and holds what a bundle must keep. It knows no file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from gnn.features.levels import latest_level, usual_levels
 from gnn.features.plan import FeaturePlan, Scope
 from gnn.features.removal import held_by
 from gnn.features.standardise import Standardiser, fit_standardiser
+from gnn.features.walk import OWN_LIMIT, Walk
 from gnn.models.baselines import table_of
 from gnn.models.calibrate import Calibrator, fit_calibrator
 from gnn.network.encode import LABELS, encode_trees, fit_encoder
@@ -23,7 +24,7 @@ from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.lessons import LinearStart, teach
 from gnn.network.settings import TrainingSettings
 from gnn.network.train import score_trees, train_network
-from graph.neighbourhood import neighbourhood
+from graph.neighbourhood import Selection, neighbourhood
 from graph.snapshot import Snapshot
 from graph.steps import Step
 from graph.vocabulary import BORROWER, NodeLabel
@@ -54,12 +55,27 @@ class FittedGraph:
         """Encoded trees of subjects at `rows` int64 [n], as of `as_of_s` int64 [n], with their own tables float64 [n, f]."""
         return self.encode_tables(snapshot, rows, as_of_s, self.table(own))
 
-    def encode_tables(self, snapshot: Snapshot, rows: Ints, as_of_s: Ints, table: NDArray[np.float32]) -> TreeStore:
-        """The same with what networks read of each table, float32 [n, width]."""
+    def encode_tables(
+        self,
+        snapshot: Snapshot,
+        rows: Ints,
+        as_of_s: Ints,
+        table: NDArray[np.float32],
+        near: Mapping[Step, Selection] | None = None,
+    ) -> TreeStore:
+        """The same with what networks read of each table, float32 [n, width]; `near` as `neighbourhood` takes it."""
         encoder = self.encoder
-        unseen = frozenset(encoder.unseen)
-        trees = neighbourhood(snapshot, encoder.label, rows, as_of_s, encoder.fanouts, unseen=unseen, steps=encoder.taken)
+        unseen, steps = frozenset(encoder.unseen), encoder.taken
+        trees = neighbourhood(snapshot, encoder.label, rows, as_of_s, encoder.fanouts, unseen=unseen, steps=steps, near=near)
         return encode_trees(snapshot, encoder, trees, as_of_s, table)
+
+    def encode_walked(self, walk: Walk, own: Floats) -> TreeStore:
+        """`encode` of a walk's subjects; their own facts are not looked up again."""
+        near, encoder = {}, self.encoder
+        if walk.unseen == frozenset(encoder.unseen) and not walk.without and encoder.fanouts[0] <= OWN_LIMIT:
+            walk.look_ahead(encoder.taken[0])
+            near = {step: Selection(*walk.facts((step,))) for step in encoder.taken[0] if walk.may_take(step)}
+        return self.encode_tables(walk.snapshot, walk.rows, walk.as_of_s, self.table(own), near)
 
     def score(self, trees: TreeStore, index: Ints, variants: Variants | None = None) -> Floats:
         """Raw log-odds float64 [n]: the mean over the networks."""

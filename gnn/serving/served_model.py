@@ -94,7 +94,7 @@ class ServedModel:
         """Read what was known of subjects at `rows` int64 [n] before `as_of_s` int64 [n]."""
         walk = Walk(snapshot, rows, as_of_s, self.plan.label, unseen=frozenset(self.plan.unseen))
         features = self._reader.read_walk(walk)
-        trees = self.graph.encode(snapshot, rows, as_of_s, self._own(features))
+        trees = self.graph.encode_walked(walk, self._own(features))
         return Inputs(features, trees, walk)
 
     def log_odds(self, inputs: Inputs) -> Floats:
