@@ -224,7 +224,7 @@ def test_where_nobody_is_a_peer_they_are_the_plain_trees(data, split):
 
 def test_milestones_teach_them_too(data, split):
     label = data.examples.label[:, None].copy()
-    early = replace(data, milestones=Milestones(("early",), label, np.full(label.shape, 1)))
+    early = replace(data, milestones=Milestones(("early",), label, np.full(label.shape, 1), (0,)))
     assert len(fitted(early, split, milestones=True).boosters) == len(fitted(early, split).boosters) + 1
 
 
