@@ -143,8 +143,8 @@ def build_dataset(
     examples = build_examples(snapshot, task, stated)
     if not len(examples):
         raise EmptyTrainingSet(task.name, "whole", good=0, bad=0, needed=1)
-    if most is not None and len(examples) > most:
-        examples = examples.take(np.arange(most) * len(examples) // most)
+    if most is not None:
+        examples = examples.thinned(most)
     if planned_as_of_s is None:
         planned_as_of_s = int(examples.as_of_s[max(training_end(examples) - 1, 0)])
     own_plan, neighbours_plan = (

@@ -19,7 +19,7 @@ from gnn.evaluation.coverage import measure_coverage
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
 from gnn.models.average import Average, RawModel
 from gnn.models.baselines import Trees, TreeSettings, lightgbm_milestones, table_of
-from gnn.models.levelled import Levelled
+from gnn.models.levelled import Levelled, calibrated
 from gnn.models.narrowing import narrow
 from gnn.models.thickness import ScorableRule
 from gnn.network.model import GraphNetwork
@@ -207,21 +207,16 @@ def train_models(snapshot: Snapshot, task: Task, recipe: Recipe, progress: Progr
     average = Average(graph, boosted)
     average.calibrate(data, split)
     _tell(progress, "measurement")
-    calibrated = {
-        Combination.NETWORK: _calibrated(graph, data, split),
-        Combination.TREES: _calibrated(boosted, data, split),
-        Combination.AVERAGE: _calibrated(average, data, split),
+    models: dict[Combination, RawModel] = {
+        Combination.NETWORK: graph,
+        Combination.TREES: boosted,
+        Combination.AVERAGE: average,
     }
-    tested = {model.name: model.log_odds(data, split.test) for model in calibrated.values()}
+    levelled = {combination: calibrated(model, data, split) for combination, model in models.items()}
+    tested = {model.name: model.log_odds(data, split.test) for model in levelled.values()}
     metrics = {name: _measure(log_odds, data, split) for name, log_odds in tested.items()}
     _tell(progress, "bundle")
-    return TrainedModels(data, split, recipe, graph, boosted, calibrated, metrics, tested)
-
-
-def _calibrated(model: RawModel, data: Dataset, split: Split) -> Levelled:
-    levelled = Levelled(model)
-    levelled.calibrate(data, split)
-    return levelled
+    return TrainedModels(data, split, recipe, graph, boosted, levelled, metrics, tested)
 
 
 def _tell(progress: Progress | None, stage: str) -> None:

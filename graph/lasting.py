@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.facts import MAXIMUM_SECOND
+from graph.ranges import laid_out
 from graph.snapshot.columns import CompositeKeys, Ints, composite_key, split_key
 from graph.snapshot.reader import Snapshot
 from graph.steps import Step
@@ -80,10 +81,10 @@ def _consented(snapshot: Snapshot, step: Step, ref: Ints, rows: Ints) -> _Spells
     place, begin_s, end_s = consents.spells(SPECS[step.edge].family, persons)
     first = np.searchsorted(place, person)
     counts = np.searchsorted(place, person, side="right") - first
-    at = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    asked, at = laid_out(first, counts)
     free = fact[~asking]
     return _Spells(
-        np.concatenate([free, np.repeat(fact[asking], counts)]),
+        np.concatenate([free, fact[asking][asked]]),
         np.concatenate([np.full(len(free), -1), begin_s[at]]),
         np.concatenate([np.full(len(free), ENDLESS), end_s[at]]),
     )

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.model.economies import Place
-from benchmarks.model.trial import TASK, read_kept
+from benchmarks.model.trial import TASK, read_kept, write_arrays
 from benchmarks.pieces import Result
 from benchmarks.sandbox.truth import join_truth, read_sealed
 from benchmarks.sandbox.worlds import PEPPER, World
@@ -43,9 +43,8 @@ def describe(place: Place, model: Path, out: Path) -> Result:
     examples = every.take(kept.test)
     log_odds, vectors, own = _apply(kept.model, snapshot, examples)
     truth = join_truth(read_sealed(place.truth), snapshot, examples, PEPPER)
-    beside = out.with_suffix(".part.npz")
-    np.savez(
-        beside,
+    write_arrays(
+        out,
         label=examples.label,
         person=truth.person,
         group=read_group(place.truth)[truth.person],
@@ -54,7 +53,6 @@ def describe(place: Place, model: Path, out: Path) -> Result:
         own=own,
         validation=kept.validation,
     )
-    beside.replace(out)
     return {"judged": len(examples), "vector": vectors.shape[1]}
 
 

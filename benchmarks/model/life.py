@@ -3,19 +3,17 @@
 Uses the registry as an engineer does: versions are signed, promoted and rolled back for real. Makes no figure.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from api.cli import run
 from benchmarks.model.anew import asked_about, train_on_all, until
 from benchmarks.model.economies import Place, write_files
-from benchmarks.model.trial import TASK, Ints
+from benchmarks.model.trial import TASK, Ints, write_arrays
 from benchmarks.model.turning import month_s
 from benchmarks.pieces import Result
 from benchmarks.sandbox.truth import join_truth, read_sealed
@@ -25,9 +23,9 @@ from gnn.division import learnt_to_s
 from gnn.evaluation.drift import SHIFTED_SHARE, Drift, measure_drift
 from gnn.examples import UNKNOWN, Examples, build_scored
 from gnn.registry.enrol import enrol_training
-from gnn.registry.measure import score_examples
 from gnn.registry.models import Models
 from gnn.registry.promotion import Wish, promote
+from gnn.serving.bulk import score_examples
 from gnn.serving.served_model import Combination
 from gnn.serving.signing import SigningKey, read_signing_key, write_new_key
 from gnn.serving.stored_model import restore_model
@@ -137,7 +135,7 @@ def score(place: Place, models: Path, versions: tuple[str, str], months: Months,
         "later_old": score_examples(old, snapshot, asked.take(later)),
         "later_new": score_examples(new, snapshot, asked.take(later)),
     }
-    _write(out, found)
+    write_arrays(out, **found)
     return {"calm": len(calm), "later": len(later)}
 
 
@@ -147,7 +145,7 @@ def score_by_all(place: Place, months: Months, champion: str, out: Path) -> Resu
     snapshot = place.open(World.PLAIN)
     asked = build_scored(snapshot, until(TASK, month_s(place.making.months)))
     later = asked_about(data, snapshot, asked.take(_later(asked, months)))
-    _write(out, {"later_all": model.log_odds(later, np.arange(len(later.examples)))})
+    write_arrays(out, later_all=model.log_odds(later, np.arange(len(later.examples))))
     told = data.examples.label != UNKNOWN
     return {"told": int(told.sum()), "young": int((~told).sum())}
 
@@ -178,12 +176,6 @@ def _later(asked: Examples, months: Months) -> Ints:
 
 def _known(place: Place, month: int) -> Snapshot:
     return Snapshot.open(known_at(place, month), PEPPER.fingerprint)
-
-
-def _write(out: Path, arrays: Mapping[str, Any]) -> None:
-    beside = out.with_suffix(".part.npz")
-    np.savez(beside, **dict(arrays))
-    beside.replace(out)
 
 
 def _key(models: Path) -> SigningKey:

@@ -10,19 +10,19 @@ bad borrower, and brought to bear on few. Pieces of work are kept under `.prove/
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks.model.economies import ROUGH_PATHS, Economy, Making, Place, simulate_roughly
-from benchmarks.model.trial import QUICK, TASK, Floats, Ints, Trial, name_code, prepare, read_kept, train_kept
+from benchmarks.model.trial import QUICK, TASK, Floats, Ints, Trial, name_code, prepare, read_kept, train_kept, write_arrays
 from benchmarks.pieces import Result, here
 from benchmarks.results import Figure
 from benchmarks.sandbox.worlds import PEPPER, World
 from benchmarks.scale import Scale
 from gnn.evaluation.sybil import BILLED, Evasion, Target, injected, measure_evasion, pick_targets, plant
 from gnn.examples import Examples, build_examples
-from gnn.registry.measure import persons_of, score_examples
+from gnn.registry.measure import persons_of
+from gnn.serving.bulk import score_examples
 from graph.identity import NodeKey
 from graph.snapshot import Snapshot
 from graph.vocabulary import NodeLabel
@@ -101,7 +101,7 @@ def judge(place: Place, model: Path, out: Path) -> Result:
     """Score the loans kept from training, as nobody is hidden."""
     snapshot, kept = place.open(World.PLAIN), read_kept(model)
     examples = build_examples(snapshot, TASK).take(kept.test)
-    _write(
+    write_arrays(
         out,
         label=examples.label,
         person=persons_of(snapshot, TASK, examples),
@@ -120,7 +120,7 @@ def attack(place: Place, model: Path, share: float, judged: Path, out: Path) -> 
     planted = plant(targets, made_up, PEPPER, ATTACK_SEED, billers=find_billers(snapshot))
     attacked = snapshot.with_overlay(planted.batches)
     hidden = {target.key for target in targets}
-    _write(
+    write_arrays(
         out,
         targeted=np.array([key in hidden for key in _keys(snapshot, examples.rows)], np.bool_),
         log_odds=score_examples(kept.model, attacked, examples),
@@ -192,12 +192,6 @@ def _keys_of(snapshot: Snapshot, label: NodeLabel, rows: Ints) -> list[NodeKey]:
 
 def _file(place: Place, name: str, code: str) -> Path:
     return place.folder / f"{name}-{code}.npz"
-
-
-def _write(out: Path, **arrays: Any) -> None:
-    beside = out.with_suffix(".part.npz")
-    np.savez(beside, **arrays)
-    beside.replace(out)
 
 
 def _read(file: Path) -> dict[str, Floats]:

@@ -117,6 +117,13 @@ def read_kept(place: Path) -> Kept:
     return Kept(restore_model(read_bundle(place / BUNDLE)), **stored)
 
 
+def write_arrays(out: Path, **arrays: Any) -> None:
+    """Keep arrays in a file, all of them or none."""
+    beside = out.with_suffix(".part.npz")
+    np.savez(beside, **arrays)
+    beside.replace(out)
+
+
 def timed(work: Callable[..., Result | None], *arguments: object) -> Result:
     """What a piece gives, with the seconds it took."""
     begun = time.monotonic()

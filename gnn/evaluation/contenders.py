@@ -18,7 +18,7 @@ from gnn.models.baselines import (
     logistic_neighbours,
 )
 from gnn.models.forest import FOREST_VERSION, RandomForest
-from gnn.models.levelled import Levelled
+from gnn.models.levelled import Levelled, calibrated
 from gnn.models.peer_trees import PEER_TREES_VERSION, PeerTrees
 from gnn.models.scorecard import SCORECARD_VERSION, Scorecard
 from gnn.network.model import GraphNetwork
@@ -37,7 +37,7 @@ def contenders() -> tuple[Contender, ...]:
         _alone("logistic_neighbours", logistic_neighbours, SETTINGS_VERSION),
         _alone("lightgbm", lightgbm_own, SETTINGS_VERSION),
         _alone("lightgbm_neighbours", lightgbm_neighbours, SETTINGS_VERSION),
-        Contender("gnn", _graph, GRAPH_SETTINGS_VERSION, narrowed=True),
+        _alone("gnn", lambda: Levelled(GraphNetwork()), GRAPH_SETTINGS_VERSION, narrowed=True),
         Contender("average", _average, _BOTH_VERSIONS, narrowed=True),
     )
 
@@ -49,7 +49,8 @@ def forest_contender() -> Contender:
 
 def peers_contender() -> Contender:
     """Trees that milestones teach and that are told how peers scored: all that is known of neighbours without a message."""
-    return Contender("lightgbm_peers", _peer_trees, SETTINGS_VERSION * 1000 + PEER_TREES_VERSION)
+    version = SETTINGS_VERSION * 1000 + PEER_TREES_VERSION
+    return _alone("lightgbm_peers", lambda: Levelled(PeerTrees(milestones=True)), version)
 
 
 def control_contender() -> Contender:
@@ -63,12 +64,12 @@ def control_contender() -> Contender:
 
 def milestones_contender() -> Contender:
     """Trees on the whole neighbours' table that milestones teach as well, where a task has any."""
-    return Contender("lightgbm_milestones", _milestone_trees, SETTINGS_VERSION)
+    return _alone("lightgbm_milestones", lambda: Levelled(lightgbm_milestones()), SETTINGS_VERSION)
 
 
 def sequence_contender() -> Contender:
     """A recurrent network over the subject's own events in their order, without a table and without neighbours."""
-    return Contender("sequence", _sequence, SEQUENCE_SETTINGS_VERSION)
+    return _alone("sequence", lambda: Levelled(SequenceModel()), SEQUENCE_SETTINGS_VERSION)
 
 
 def with_control() -> tuple[Contender, ...]:
@@ -76,37 +77,13 @@ def with_control() -> tuple[Contender, ...]:
     return (*contenders(), sequence_contender(), milestones_contender(), peers_contender(), control_contender())
 
 
-def _alone(name: str, make: Callable[[], Model], settings_version: int) -> Contender:
+def _alone(name: str, make: Callable[[], Model], settings_version: int, *, narrowed: bool = False) -> Contender:
     def fit(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
         model = make()
         model.fit(data, split, seed)
         return model
 
-    return Contender(name, fit, settings_version)
-
-
-def _graph(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
-    graph = GraphNetwork()
-    graph.fit(data, split, seed)
-    return _levelled(graph, data, split)
-
-
-def _sequence(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
-    events = SequenceModel()
-    events.fit(data, split, seed)
-    return _levelled(events, data, split)
-
-
-def _milestone_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
-    boosted = lightgbm_milestones()
-    boosted.fit(data, split, seed)
-    return _levelled(boosted, data, split)
-
-
-def _peer_trees(data: Dataset, split: Split, seed: int, _: Fitted) -> Model:
-    boosted = PeerTrees(milestones=True)
-    boosted.fit(data, split, seed)
-    return _levelled(boosted, data, split)
+    return Contender(name, fit, settings_version, narrowed)
 
 
 def _average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Model:
@@ -124,13 +101,7 @@ def _own_average(data: Dataset, split: Split, seed: int, fitted: Fitted) -> Mode
 def _averaged(name: str, graph: RawModel, boosted: RawModel, data: Dataset, split: Split) -> Model:
     average = Average(graph, boosted, name)
     average.calibrate(data, split)
-    return _levelled(average, data, split)
-
-
-def _levelled(model: RawModel, data: Dataset, split: Split) -> Levelled:
-    levelled = Levelled(model)
-    levelled.calibrate(data, split)
-    return levelled
+    return calibrated(average, data, split)
 
 
 def _raw(model: Model) -> RawModel:

@@ -176,9 +176,7 @@ def _level(model: ServedModel, snapshot: Snapshot, examples: Examples, after_s: 
 def _between(examples: Examples, after_s: int, to_s: int) -> Examples:
     """Examples in (after_s, to_s], evenly thinned."""
     places = np.flatnonzero((examples.as_of_s > after_s) & (examples.as_of_s <= to_s))
-    if len(places) > MOST_COMPARED:
-        places = places[np.arange(MOST_COMPARED) * len(places) // MOST_COMPARED]
-    return examples.take(places)
+    return examples.take(places).thinned(MOST_COMPARED)
 
 
 def _apply(model: ServedModel, snapshot: Snapshot, examples: Examples) -> tuple[Floats, Floats]:

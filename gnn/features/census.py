@@ -13,10 +13,10 @@ import numpy as np
 
 from gnn.features.aggregates import Floats
 from gnn.features.plan import Column, Statistic
-from gnn.features.ranges import laid_out
 from gnn.features.venue_timelines import own_timeline, venue_ties, venue_timeline
 from gnn.features.walk import Reached, Walk
 from graph.question import Question, Selection, ask
+from graph.ranges import laid_out
 from graph.snapshot.columns import Ints
 from graph.steps import Step
 

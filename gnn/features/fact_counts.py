@@ -5,20 +5,20 @@ has a part in are no neighbour's: what ties it to somebody says nothing of that 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.distinct import distinct
-from gnn.features.paths import Path, is_owned, own_paths, peer_paths
+from gnn.features.paths import Path, is_owned, outcome_steps, own_paths, peer_paths
 from gnn.features.walk import HUB_LIMIT, Walk
 from graph.derived import properties
 from graph.recent import recent_of
 from graph.snapshot import Snapshot
-from graph.steps import Direction, Step
-from graph.vocabulary import ADVERSE, ADVERSE_STANDINGS, SPECS, STANDING, EdgeType, Family, NodeLabel
+from graph.steps import Step
+from graph.vocabulary import ADVERSE, ADVERSE_STANDINGS, STANDING, EdgeType, NodeLabel
 
 Ints = NDArray[np.int64]
 AT_ONCE = 512  # subjects counted together
@@ -47,7 +47,11 @@ def count_in_bulk(
 ) -> FactCounts:
     """`count_facts` of many subjects: rows int64 [n], each as of its own UTC second, exclusive."""
     pieces = [slice(begin, begin + AT_ONCE) for begin in range(0, len(rows), AT_ONCE)]
-    parts = [count_facts(Walk(snapshot, rows[at], as_of_s[at], label, unseen=unseen)) for at in pieces]
+    return join_counts([count_facts(Walk(snapshot, rows[at], as_of_s[at], label, unseen=unseen)) for at in pieces])
+
+
+def join_counts(parts: Sequence[FactCounts]) -> FactCounts:
+    """Those of several parts, one after the other."""
     each = ([getattr(part, name) for part in parts] for name in ("own", "neighbours", "adverse"))
     return FactCounts(*(np.concatenate([_NONE, *counts]) for counts in each))
 
@@ -81,11 +85,7 @@ class _Counting:
 
     def neighbours(self) -> Iterator[tuple[EdgeType, Ints]]:
         paths = peer_paths(self._snapshot, self._subject)
-        outcomes = [
-            step
-            for step in self._snapshot.steps(self._subject)
-            if SPECS[step.edge].family is Family.CREDIT and step.direction is Direction.OUT and self._walk.may_take(step)
-        ]
+        outcomes = [step for step in outcome_steps(self._snapshot, self._subject) if self._walk.may_take(step)]
         ends = [self._walk.nodes(path) for path in paths]
         size = max(self._snapshot.num_nodes(self._subject), 1)
         tied = distinct(np.concatenate([_NONE, *(owner * size + row for owner, row in ends)]))

@@ -35,6 +35,12 @@ def is_venue(path: Path) -> bool:
     return is_meeting(path) or path[0].edge.rel in BELONGING
 
 
+def outcome_steps(snapshot: Snapshot, subject: NodeLabel) -> tuple[Step, ...]:
+    """Steps to what is known of the loans, and other credit, of subjects of a label."""
+    steps = snapshot.steps(subject)
+    return tuple(step for step in steps if SPECS[step.edge].family is Family.CREDIT and step.direction is Direction.OUT)
+
+
 def own_paths(snapshot: Snapshot, subject: NodeLabel) -> tuple[Path, ...]:
     """Paths to facts of the subject's own: at itself, and at what it owns where they do not lead back to a subject."""
     paths: list[Path] = [(step,) for step in snapshot.steps(subject)]

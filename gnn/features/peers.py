@@ -20,6 +20,7 @@ from gnn.features.distinct import distinct
 from gnn.features.paths import Path, is_meeting
 from gnn.features.plan import FeaturePlan, Statistic
 from gnn.features.walk import Walk
+from graph.recent import last
 from graph.snapshot import Snapshot
 from graph.vocabulary import Family, NodeLabel
 
@@ -96,7 +97,7 @@ def find_peers(snapshot: Snapshot, plan: FeaturePlan, asked: Examples, applied: 
                 owner, place = latest.find(owner, row, asked.as_of_s[piece], before[piece], asked.loan_rows[piece])
                 found.append((owner * len(paths) + number) * len(applied) + place)
         cell, place = np.divmod(distinct(np.concatenate(found)), len(applied))
-        kept = _most_recent(cell, len(piece) * len(paths))
+        kept = last(cell, MOST_RECENT)  # in order of (cell, time)
         counts[piece] = np.bincount(cell[kept], minlength=len(piece) * len(paths)).reshape(len(piece), len(paths))
         places.append(place[kept].astype(np.int32))
     return PeerApplications(tuple(paths), counts, np.concatenate(places))
@@ -116,12 +117,6 @@ def way_of(path: Path) -> Way:
     if is_meeting(path):
         return Way.BELONGING
     return Way.DEALING if any(after == step.back for step, after in pairwise(path)) else Way.TIED
-
-
-def _most_recent(cell: Ints, cells: int) -> NDArray[np.bool_]:
-    """Of applications in order of (cell, time), bool [n] which are among the last of their cell."""
-    ends = np.cumsum(np.bincount(cell, minlength=cells))
-    return ends[cell] - np.arange(len(cell)) <= MOST_RECENT
 
 
 class _Latest:

@@ -11,9 +11,8 @@ from operator import not_
 import numpy as np
 
 from gnn.features.aggregates import OF_SIZES
-from gnn.features.paths import Path, is_meeting, is_owned, is_venue, own_paths, peer_paths, venue_paths
+from gnn.features.paths import Path, is_meeting, is_owned, is_venue, outcome_steps, own_paths, peer_paths, venue_paths
 from gnn.features.plan import Column, FeaturePlan, Scope, Statistic
-from gnn.features.venue_ties import outcomes_of
 from graph.derived import properties
 from graph.snapshot import Snapshot
 from graph.steps import Direction, Step
@@ -159,7 +158,7 @@ def _ratios(columns: list[Column], label: NodeLabel) -> Iterator[Column]:
 
 
 def _neighbour_columns(seen: _Seen, label: NodeLabel) -> Iterator[Column]:
-    outcomes = outcomes_of(seen.snapshot, label)
+    outcomes = outcome_steps(seen.snapshot, label)
     for path in peer_paths(seen.snapshot, label):
         if not seen.has(path):
             continue

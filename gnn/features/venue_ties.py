@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gnn.features.ranges import laid_out, parts_of
+from gnn.features.paths import outcome_steps
 from graph.lasting import ENDLESS, lasting
+from graph.ranges import laid_out, parts_of
 from graph.snapshot import Snapshot
 from graph.snapshot.columns import Ints, split_key
 from graph.snapshot.format import NODE_BITS
 from graph.snapshot.merges import Merges
-from graph.steps import Direction, Step
-from graph.vocabulary import SPECS, Family, NodeLabel
+from graph.steps import Step
+from graph.vocabulary import NodeLabel
 
 _SPELL = ENDLESS + 1  # more than any second
 _VENUE = (1 << NODE_BITS) - 1
@@ -59,12 +60,6 @@ class Ties:
         return np.flatnonzero(held)
 
 
-def outcomes_of(snapshot: Snapshot, label: NodeLabel) -> tuple[Step, ...]:
-    """Steps to what is known of the loans, and other credit, of subjects of a label."""
-    steps = snapshot.steps(label)
-    return tuple(step for step in steps if SPECS[step.edge].family is Family.CREDIT and step.direction is Direction.OUT)
-
-
 def build_ties(snapshot: Snapshot, tie: Step) -> Ties:
     """The ties over one step of every row that has outcomes; `snapshot` without a request's facts."""
     facts, merges, bearing = lasting(snapshot, tie), snapshot.merges(tie.near), _bearing(snapshot, tie.near)
@@ -79,7 +74,7 @@ def build_ties(snapshot: Snapshot, tie: Step) -> Ties:
 def _bearing(snapshot: Snapshot, label: NodeLabel) -> Ints:
     """Rows that have outcomes, ascending."""
     bears = np.zeros(snapshot.num_nodes(label), np.bool_)
-    for outcome in outcomes_of(snapshot, label):
+    for outcome in outcome_steps(snapshot, label):
         for run in snapshot.runs(outcome.edge, outcome.direction):
             bears[split_key(run.key)[0]] = True
     return np.flatnonzero(bears)

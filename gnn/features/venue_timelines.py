@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gnn.features.ranges import laid_out, parts_of
 from gnn.features.venue_ties import Ties, build_ties
 from graph.facts import MAXIMUM_SECOND
 from graph.lasting import ENDLESS, Lasting, lasting
+from graph.ranges import laid_out, parts_of
 from graph.snapshot import Snapshot
 from graph.snapshot.columns import CompositeKeys, Ints, composite_key, split_key
 from graph.steps import Step

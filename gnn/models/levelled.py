@@ -85,6 +85,13 @@ class Levelled:
         return levels
 
 
+def calibrated(model: RawModel, data: Dataset, split: Split) -> Levelled:
+    """A model already fitted on a split, calibrated at its level."""
+    levelled = Levelled(model)
+    levelled.calibrate(data, split)
+    return levelled
+
+
 def _steepness(data: Dataset, split: Split, model: RawModel) -> float:
     """How much steeper milestones rise with the scores of young loans than with those of the period that calibrates.
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from gnn.features.removal import held_by
 from gnn.network.encoder_plan import AGE_COLUMNS, EncoderPlan
 from gnn.network.forest import Ints, TreeStore
+from graph.recent import last
 from graph.snapshot import Snapshot
 from graph.steps import Step
 from graph.vocabulary import BORROWER, NodeLabel
@@ -97,8 +98,7 @@ def order_events(trees: TreeStore, plan: EncoderPlan, longest: int) -> EventSequ
     else:
         order = nothing
     counts = np.bincount(tree, minlength=len(trees))
-    later = (np.cumsum(counts)[tree[order]] - 1) - np.arange(len(order))
-    kept = order[later < longest]
+    kept = order[last(tree[order], longest)]
     return EventSequences(longest, _bounds(np.minimum(counts, longest)), step[kept], numbers[kept], codes[kept])
 
 

@@ -97,9 +97,7 @@ def _score(fitted: FittedSequence, data: Dataset, index: Ints) -> Floats:
 
 
 def _plan(data: Dataset, fit: Ints) -> EncoderPlan:
-    if len(fit) > PLANNED_FROM:
-        fit = fit[np.arange(PLANNED_FROM) * len(fit) // PLANNED_FROM]
-    chosen, subject, unseen = data.examples.take(fit), data.task.subject, data.task.unseen
+    chosen, subject, unseen = data.examples.take(fit).thinned(PLANNED_FROM), data.task.subject, data.task.unseen
     steps = own_steps(data.snapshot, subject)
     trees = neighbourhood(data.snapshot, subject, chosen.rows, chosen.as_of_s, FANOUTS, unseen=unseen, steps=steps)
     return replace(fit_encoder(data.snapshot, subject, FANOUTS, trees), unseen=tuple(sorted(unseen)))

@@ -26,13 +26,13 @@ from gnn.evaluation.metrics import (
 )
 from gnn.examples import Examples, build_examples
 from gnn.registry.champion import Candidate
+from gnn.serving.bulk import score_examples
 from gnn.serving.served_model import ServedModel
 from gnn.tasks import TASKS, Task
 from graph.facts import MAXIMUM_SECOND
 from graph.snapshot import Snapshot
 
 MOST_EXAMPLES = 20_000  # evenly in order of time; intervals of more are narrower than anyone decides by
-AT_ONCE = 512  # subjects read together; bounds memory, changes no bit
 TIMED = 15  # single scores whose median is the cost
 LEAST_BAD_OF_MONTH = 10  # in a month of fewer, the AUC is luck
 Floats = NDArray[np.float64]
@@ -98,21 +98,11 @@ def later_examples(snapshot: Snapshot, task: Task, after_s: int) -> Examples:
     """
     examples = build_examples(snapshot, task)
     examples = examples.take(np.flatnonzero(examples.as_of_s > after_s))
-    if len(examples) > MOST_EXAMPLES:
-        examples = examples.take(np.arange(MOST_EXAMPLES) * len(examples) // MOST_EXAMPLES)
+    examples = examples.thinned(MOST_EXAMPLES)
     bad = int(examples.label.sum())
     if not 0 < bad < len(examples):
         raise NothingToCompare(task.name, good=len(examples) - bad, bad=bad, after=datetime.fromtimestamp(after_s, UTC).date())
     return examples
-
-
-def score_examples(model: ServedModel, snapshot: Snapshot, examples: Examples) -> Floats:
-    """Calibrated log-odds float64 [n] of examples, as serving would give them."""
-    parts = []
-    for begin in range(0, len(examples), AT_ONCE):
-        piece = slice(begin, begin + AT_ONCE)
-        parts.append(model.log_odds(model.read(snapshot, examples.rows[piece], examples.as_of_s[piece])))
-    return np.concatenate(parts) if parts else np.empty(0)
 
 
 def persons_of(snapshot: Snapshot, task: Task, examples: Examples) -> NDArray[np.int64]:

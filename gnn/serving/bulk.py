@@ -1,6 +1,7 @@
-"""Scores a whole book as of one instant: in pieces, by several processes at once, each person with the bits of a lone request.
+"""Scores many: a whole book as of one instant by several processes at once, examples each as of its own, in pieces.
 
-Holds as much memory as one piece needs in each process, however large the book. Knows no wire and writes no file.
+Each person gets the bits of a lone request. Holds as much memory as one piece needs in each process, however large the book.
+Knows no wire and writes no file.
 """
 
 import os
@@ -15,7 +16,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.features.fact_counts import FactCounts
+from gnn.examples import Examples
+from gnn.features.fact_counts import FactCounts, join_counts
 from gnn.serving.bundle import Bundle
 from gnn.serving.served_model import ServedModel
 from gnn.serving.stored_model import restore_model
@@ -70,6 +72,15 @@ def score_in_bulk(
     return _joined([_score(model, snapshot, *piece) for piece in pieces])
 
 
+def score_examples(model: ServedModel, snapshot: Snapshot, examples: Examples) -> Floats:
+    """Calibrated log-odds float64 [n] of examples, each as of its own instant, as serving would give them."""
+    parts = []
+    for begin in range(0, len(examples), AT_ONCE):
+        piece = slice(begin, begin + AT_ONCE)
+        parts.append(model.log_odds(model.read(snapshot, examples.rows[piece], examples.as_of_s[piece])))
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
 @dataclass(frozen=True)
 class _Book:
     """What a worker scores with; opened at its first piece, so that an error belongs to one."""
@@ -104,10 +115,8 @@ def _score(model: ServedModel, snapshot: Snapshot, rows: Ints, as_of_s: int) -> 
 
 
 def _joined(parts: Sequence[BookScores]) -> BookScores:
-    none = np.empty(0, np.int64)
-    counts = ([none, *(getattr(part.facts, name) for part in parts)] for name in ("own", "neighbours", "adverse"))
     return BookScores(
         np.concatenate([np.empty(0), *(part.log_odds for part in parts)]),
-        FactCounts(*(np.concatenate(each) for each in counts)),
+        join_counts([part.facts for part in parts]),
         np.concatenate([np.empty(0, np.bool_), *(part.scorable for part in parts)]),
     )

@@ -102,12 +102,11 @@ def _affairs(encoder: EncoderPlan, subject: Subject) -> list[_Affair]:
     rows, times = np.array([subject.row]), np.array([subject.as_of_s])
     unseen = frozenset(encoder.unseen)
     trees = neighbourhood(subject.snapshot, encoder.label, rows, times, encoder.fanouts, unseen=unseen, steps=encoder.taken)
-    read = {(plan.depth, plan.step) for plan in encoder.steps}
-    affairs = [_Affair(hop.step, hop.ref) for hop in trees.hops[NEAR] if (NEAR, hop.step) in read]
+    affairs = [_Affair(hop.step, hop.ref) for hop in trees.hops[NEAR]]
     held = _held(trees)
     for hop in trees.hops[FAR]:
         # Another borrower at the far end is someone else's affair.
-        if (FAR, hop.step) in read and hop.step.near in held and hop.step.far is not encoder.label:
+        if hop.step.near in held and hop.step.far is not encoder.label:
             affairs.append(_Affair(hop.step, hop.ref[held[hop.step.near][hop.parent]]))
     return [affair for affair in affairs if len(affair.ref)]
 

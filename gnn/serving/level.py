@@ -5,16 +5,14 @@ Histories grow, and scores with them: a model whose level is renewed keeps its p
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from gnn.examples import Examples, build_scored
 from gnn.features.levels import latest_before, months_of
 from gnn.models.calibrate import Calibrator, find_level
+from gnn.serving.bulk import score_examples
 from gnn.serving.served_model import ServedModel
 from gnn.tasks import TASKS
 from graph.snapshot import Snapshot
 
-AT_ONCE = 512
 MOST_ASKED = 4_000  # applicants, evenly in order of time
 
 
@@ -41,16 +39,12 @@ def measure_level(model: ServedModel, snapshot: Snapshot) -> Level | None:
     if not len(asked) or rate is None:
         return None
     raw = replace(model, calibrator=Calibrator(1.0, 0.0))
-    pieces = (slice(begin, begin + AT_ONCE) for begin in range(0, len(asked), AT_ONCE))
-    log_odds = [raw.log_odds(raw.read(snapshot, asked.rows[piece], asked.as_of_s[piece])) for piece in pieces]
-    return Level(find_level(model.calibrator, np.concatenate(log_odds), rate), len(asked), int(asked.as_of_s.max()))
+    log_odds = score_examples(raw, snapshot, asked)
+    return Level(find_level(model.calibrator, log_odds, rate), len(asked), int(asked.as_of_s.max()))
 
 
 def _latest(asked: Examples) -> Examples:
     if not len(asked):
         return asked
     month = months_of(asked.as_of_s)
-    places = latest_before(month, int(month.max()) + 1)
-    if len(places) > MOST_ASKED:
-        places = places[np.arange(MOST_ASKED) * len(places) // MOST_ASKED]
-    return asked.take(places)
+    return asked.take(latest_before(month, int(month.max()) + 1)).thinned(MOST_ASKED)

@@ -14,10 +14,11 @@ from gnn.evaluation.metrics import auc
 from gnn.examples import UNKNOWN, build_examples, build_scored
 from gnn.models.calibrate import Calibrator, fit_calibrator
 from gnn.registry import retrain
-from gnn.registry.measure import Entrant, compare, score_examples
+from gnn.registry.measure import Entrant, compare
 from gnn.registry.models import Models
 from gnn.registry.retrain import Conditions, decide_retraining
 from gnn.registry.tracking import Registry, Run
+from gnn.serving.bulk import score_examples
 from gnn.serving.live import BUNDLES, sign_bundle
 from gnn.serving.served_model import Combination, ServedModel
 from gnn.serving.signing import write_new_key

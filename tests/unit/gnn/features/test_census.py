@@ -245,7 +245,7 @@ def test_timelines_made_in_parts_are_those_made_at_once(monkeypatch, at_once):
     whole = in_memory(rows)
     ties, timeline = venue_ties(whole, tie), venue_timeline(whole, tie, outcome)
     assert min(len(ties.pair), len(timeline.begins), len(timeline.ends)) > 10
-    monkeypatch.setattr("gnn.features.ranges.AT_ONCE", at_once)
+    monkeypatch.setattr("graph.ranges.AT_ONCE", at_once)
     again = in_memory(rows)
     made = venue_ties(again, tie), venue_timeline(again, tie, outcome)
     for before, after in zip((ties, timeline), made, strict=True):
