@@ -137,6 +137,8 @@ def _cut(
     other_start: Mapping[int, Ints] | None,
 ) -> Hop | None:
     """The facts of one step for these trees, None where there are none."""
+    if len(trees) == len(hop.start) - 1 == 1 and keep is None:  # one tree as it stands
+        return _standing(hop) if len(hop.owner) else None
     begin, end = hop.start[trees], hop.start[trees + 1]
     counts = end - begin
     if not counts.any():
@@ -162,6 +164,22 @@ def _cut(
         other=torch.from_numpy(other),
         numbers=torch.from_numpy(hop.numbers[facts]),
         codes=torch.from_numpy(hop.codes[facts]),
+    )
+
+
+def _standing(hop: StoredHop) -> Hop:
+    """What `_cut` makes of the facts of a store's only tree."""
+    first = np.ones(len(hop.owner), np.bool_)
+    np.not_equal(hop.owner[1:], hop.owner[:-1], out=first[1:])
+    return Hop(
+        step=hop.step,
+        owner_label=hop.owner_label,
+        other_label=hop.other_label,
+        owners=torch.from_numpy(hop.owner[first]),
+        owner=torch.from_numpy(first.cumsum() - 1),
+        other=torch.from_numpy(hop.other),
+        numbers=torch.from_numpy(hop.numbers),
+        codes=torch.from_numpy(hop.codes),
     )
 
 

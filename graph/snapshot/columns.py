@@ -40,7 +40,8 @@ _KIND_TYPES: dict[Kind, np.dtype[Any]] = {
 
 def composite_key(rows: Ints, second: Ints) -> CompositeKeys:
     """The 64-bit sort key of (node row, second); callers have checked both ranges. 2**34 stands after every second."""
-    return (rows.astype(np.uint64) << _SECOND_SHIFT) + second.astype(np.uint64)
+    # The same bits as if both were unsigned throughout.
+    return ((rows.astype(np.int64, copy=False) << SECOND_BITS) + second).view(np.uint64)
 
 
 def split_key(keys: CompositeKeys) -> tuple[Ints, Ints]:

@@ -55,6 +55,7 @@ class Snapshot:
         self._before_request, self._kept, self._keeping = before_request, dict[Hashable, Any](), RLock()
         self.manifest, self.pointers, self.root, self.purpose = manifest, pointers, root, purpose
         self._segments = tuple(segments)
+        self._columns: dict[tuple[EdgeType, str], tuple[list[int], list[Column], np.dtype[Any]]] = {}
         nodes: defaultdict[NodeLabel, list[NodeTable]] = defaultdict(list)
         facts: defaultdict[EdgeType, list[FactTable]] = defaultdict(list)
         for segment in segments:
@@ -259,8 +260,13 @@ class Snapshot:
         Returns:
             [n]: int64 with MISSING, float64 with NaN, bool, or int32 codes into `categories(edge, column)` with -1.
         """
-        tables = self._facts.get(edge, ())
-        values = gather([t.start for t in tables], [t.columns[column] for t in tables], refs, column_type(edge, column))
+        place = self._columns.get((edge, column))
+        if place is None:
+            tables, kind = self._facts.get(edge, ()), column_type(edge, column)
+            place = [t.start for t in tables], [t.columns[column] for t in tables], kind
+            self._columns[edge, column] = place
+        starts, parts, kind = place
+        values = gather(starts, parts, refs, kind)
         return values.astype(np.int64) if column in ("source_row", "target_row") else values
 
     def categories(self, edge: EdgeType, column: str) -> list[str]:
