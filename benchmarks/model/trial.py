@@ -105,10 +105,8 @@ def train_kept(snapshot: Snapshot, task: Task, recipe: Recipe, place: Path) -> R
 
 def keep_parts(trained: TrainedModels, file: Path) -> None:
     """Keep what a bundle does not tell: the parts, and what the first fit said of those that calibrate."""
-    calibrator = trained.average.calibrator
-    assert calibrator is not None
-    split = trained.split
-    validation = calibrator.apply(trained.average.first_log_odds)
+    split, average = trained.split, trained.calibrated[Combination.AVERAGE]
+    validation = average.calibrator.apply(average.first_log_odds)
     np.savez(file, validation=validation, calibrate=split.calibrate, test=split.test)
 
 

@@ -12,7 +12,7 @@ from gnn.features.levels import months_of
 from gnn.models import narrowing
 from gnn.models.average import Average
 from gnn.models.baselines import lightgbm_milestones
-from gnn.models.calibrate import Calibrator
+from gnn.models.calibrate import Calibrator, probability
 from gnn.models.levelled import Levelled
 from gnn.models.narrowing import narrow
 from gnn.network.model import GraphNetwork
@@ -75,13 +75,17 @@ def test_what_serves_says_what_was_measured_but_for_the_level(trained: TrainedMo
 
 
 @EACH
-def test_the_level_is_that_of_the_applicants_of_the_last_three_months(trained: TrainedModels, combination: Combination) -> None:
+def test_at_their_level_the_latest_applicants_have_the_rate_that_outcomes_last_gave(
+    trained: TrainedModels, combination: Combination
+) -> None:
     model, snapshot = trained.served(combination), trained.data.snapshot
     asked = build_scored(snapshot, TASKS["sandbox"])
     late = asked.take(np.flatnonzero(months_of(asked.as_of_s) >= months_of(np.array([asked.as_of_s.max()]))[0] - 2))
-    raw = replace(model, calibrator=Calibrator(1.0, 0.0))
-    mean = raw.log_odds(raw.read(snapshot, late.rows, late.as_of_s)).mean()
-    assert model.calibrator.level == pytest.approx(mean, abs=1e-12)
+    chance = probability(model.log_odds(model.read(snapshot, late.rows, late.as_of_s)))
+    assert chance.mean() == pytest.approx(model.calibrator.rate, abs=1e-9)
+    measured, label = trained.calibrated[combination], trained.data.examples.label[trained.split.calibrate]
+    assert probability(measured.calibrator.apply(measured.first_log_odds)).mean() == pytest.approx(model.calibrator.rate)
+    assert model.calibrator.rate == pytest.approx(label.mean(), abs=0.05)
 
 
 @EACH
