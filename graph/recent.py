@@ -74,16 +74,21 @@ def recent_elsewhere(snapshot: Snapshot, step: Step, question: Question, home: I
 def _screened(run: Run, question: Question, limit: int, screen: Screen) -> Selection:
     """The most recent facts that count: looks further back for a row as long as it lacks some and has more."""
     parts: list[Selection] = []
-    asking, width = np.arange(len(question.row)), limit
+    asking, narrowed, width = np.arange(len(question.row)), question, limit
     while len(asking):
-        narrowed = question.take(asking)
-        found, counts = screen.look(narrowed, _select(run, narrowed, width))
+        found = _select(run, narrowed, width)
+        if not len(found.ref):
+            break
+        found, counts = screen.look(narrowed, found)
+        if width == limit and counts.all():
+            return found
         counted = np.bincount(found.owner[counts], minlength=len(asking))
         lacking = (counted < limit) & (np.bincount(found.owner, minlength=len(asking)) == width)
         kept = np.flatnonzero(counts & ~lacking[found.owner])
         part = Selection(asking[found.owner[kept]], found.ref[kept], found.other[kept])
         parts.append(part if width == limit else most_recent(part, limit))
         asking, width = asking[lacking], width * WIDER
+        narrowed = question.take(asking)
     if len(parts) < 2:
         return parts[0] if parts else Selection(_NOTHING, _NOTHING, _NOTHING)
     together = Selection(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -96,8 +101,8 @@ def _select(run: Run, question: Question, limit: int) -> Selection:
     counts = end - start
     if not counts.any():
         return Selection(_NOTHING, _NOTHING, _NOTHING)
-    owner = np.repeat(asked, counts)
-    at = np.arange(len(owner)) + np.repeat(start - (np.cumsum(counts) - counts), counts)
+    owner = asked.repeat(counts)
+    at = np.arange(len(owner)) + (start - (counts.cumsum() - counts)).repeat(counts)
     return Selection(owner, run.ref[at].astype(np.int64), run.other[at].astype(np.int64))
 
 
@@ -163,4 +168,5 @@ def most_recent(found: Selection, limit: int) -> Selection:
 def last(owner: Ints, limit: int) -> NDArray[np.bool_]:
     """bool[n] which are among the last `limit` places of their owner; owners int64[n] ascend."""
     # Position counted from the end of each owner's facts: the last `limit` are the most recent.
-    return np.cumsum(np.bincount(owner))[owner] - np.arange(len(owner)) <= limit
+    kept: NDArray[np.bool_] = np.bincount(owner).cumsum()[owner] - np.arange(len(owner)) <= limit
+    return kept

@@ -56,8 +56,8 @@ class Groups(Unordered):
     def __init__(self, owner: Ints, size: int) -> None:
         self.owner, self.size = owner, size
         self.counts = np.bincount(owner, minlength=size)
-        self.filled = np.flatnonzero(self.counts)
-        self._starts = (np.cumsum(self.counts) - self.counts)[self.filled]
+        self.filled = self.counts.nonzero()[0]
+        self._starts = (self.counts.cumsum() - self.counts)[self.filled]
 
     def kept(self, keep: NDArray[np.bool_]) -> "Groups":
         """The same owners with only some of their values."""

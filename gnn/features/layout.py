@@ -7,6 +7,7 @@ over one window. Follows from the plan alone: no snapshot, no value.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from gnn.features.paths import Path
 from gnn.features.plan import Column, FeaturePlan, Statistic
 from gnn.features.shared import SharedStep, build_shared, is_shared
 from graph.derived import properties
+from graph.steps import Step
 from graph.vocabulary import Kind
 
 Ints = NDArray[np.int64]
@@ -85,6 +87,11 @@ class Layout:
     shared: tuple[SharedStep, ...]
     census: tuple[Census, ...]
     ratios: Ints
+
+    @cached_property
+    def first_steps(self) -> tuple[Step, ...]:
+        """The steps from the subject with which its readings begin, each once."""
+        return tuple(dict.fromkeys(reading.path[0] for reading in self.readings))
 
 
 def build_layout(plan: FeaturePlan) -> Layout:

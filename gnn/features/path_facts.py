@@ -67,7 +67,7 @@ class _Gathering:
         self._categories = [_NONE]
 
     def run(self) -> Gathered:
-        self._walk.look_ahead({reading.path[0]: None for reading in self._layout.readings})
+        self._walk.look_ahead(self._layout.first_steps)
         for number, reading in enumerate(self._layout.readings):
             if reading.peers:
                 owner = self._walk.nodes(reading.path)[0]

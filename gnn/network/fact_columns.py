@@ -121,8 +121,8 @@ def _translation(snapshot: Snapshot, edge: EdgeType, category: CategoryPlan) -> 
 
 
 def _ages(days: Ints) -> Numbers:
-    ages: Numbers = _age_table()[np.minimum(np.maximum(days, -MAXIMUM_AGE_DAYS), MAXIMUM_AGE_DAYS) + MAXIMUM_AGE_DAYS]
-    return ages
+    within: Ints = np.minimum(np.maximum(days, -MAXIMUM_AGE_DAYS), MAXIMUM_AGE_DAYS)
+    return _age_table()[within + MAXIMUM_AGE_DAYS]
 
 
 @cache

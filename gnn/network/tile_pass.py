@@ -82,7 +82,7 @@ class TilePass:
         self._of_other = torch.stack([c.of_other.weight.detach().T for c in parts])
         self._mix = torch.stack([c.mix.weight.detach().T for c in parts])
         self._mix_bias = torch.stack([c.mix.bias.detach() for c in parts]).unsqueeze(1)
-        self._pool = parts[0].aggr_module
+        self._pool = parts[0].aggr_module.forward  # without the checks that a call makes: what it is given is sorted
         # All dictionaries in one table; its first row says nothing, for steps with fewer columns than others.
         tables = [table.weight.detach() for c in parts for table in c.of_category if isinstance(table, nn.Embedding)]
         self._categories = torch.cat([torch.zeros(1, 2 * self._hidden), *tables])

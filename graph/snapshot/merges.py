@@ -51,9 +51,9 @@ class Merges:
         counts = self.key.searchsorted(composite_key(rows, as_of_s)) - first
         if not counts.any():
             return None
-        owner = np.repeat(np.arange(len(rows)), counts + 1)
+        owner = np.arange(len(rows)).repeat(counts + 1)
         # Each owner's block is itself, then its members: the place within the block, less one, counts them.
-        place = np.arange(len(owner)) - np.repeat(np.cumsum(counts + 1) - counts, counts + 1)
+        place = np.arange(len(owner)) - ((counts + 1).cumsum() - counts).repeat(counts + 1)
         joined = self.member.take(np.maximum(place + first[owner], 0), mode="clip").astype(np.int64)
         return owner, np.where(place < 0, rows[owner], joined)
 
