@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from api.errors import ServiceBusy
+from api.garbage import set_loaded_apart
 from gnn.scores import Include, ScoreRequest, ScoreResult
 from gnn.serving import LiveScorer, Scorer
 from graph.errors import CreditGraphError, NodeUnknown
@@ -40,6 +41,7 @@ class ScoringThread:
         self._tried_at = 0.0
         self._waiting = 0
         self._latest: Versions | None = None
+        self._apart: str | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scoring")
 
     async def versions(self) -> Versions:
@@ -90,6 +92,9 @@ class ScoringThread:
         self._latest = None
         scorer = self._loaded()
         self._latest = _versions(scorer)
+        if self._latest.model != self._apart:
+            set_loaded_apart()
+            self._apart = self._latest.model
         return scorer
 
     def _loaded(self) -> Scorer | LiveScorer:

@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from api.garbage import set_loaded_apart
 from benchmarks.results import Figure
 from benchmarks.scale import Scale
 from benchmarks.speed.champion import CACHE, SEED, Champion, choose_borrowers, prepare_champion
@@ -54,6 +55,7 @@ def measure(champion: Champion, borrowers: Examples) -> list[Figure]:
         AssertionError: a coalition scored by itself gives other shares.
     """
     model, snapshot = champion.model, champion.snapshot
+    set_loaded_apart()  # as the service does
     ones = [slice(place, place + 1) for place in range(len(borrowers))]
     passed = [timed(partial(_pass, model, snapshot, borrowers.rows[one], borrowers.as_of_s[one])) for one in ones]
     answers = StockPass(snapshot, model, borrowers).answers()
