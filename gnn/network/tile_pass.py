@@ -144,7 +144,7 @@ class TilePass:
         """States [n, hidden] after the messages of `hops`; `base` and `other_base` say where a label's states begin."""
         known = self._known(hops)
         if known:
-            owners = torch.cat([hop.owners + base[hop.owner_label] for hop in known])
+            owners = _shifted([hop.owners for hop in known], [base[hop.owner_label] for hop in known])
             states = states.index_add(0, owners, self._heard(known, others, other_base))
         return torch.relu(states)
 
@@ -153,7 +153,7 @@ class TilePass:
 
     def _heard(self, hops: Sequence[Hop], others: Tensor, other_base: Mapping[int, int]) -> Tensor:
         """What the owners of each hop hear over it, [owners of all hops, hidden]."""
-        other = torch.cat([hop.other + other_base[hop.other_label] for hop in hops])
+        other = _shifted([hop.other for hop in hops], [other_base[hop.other_label] for hop in hops])
         return self._updates(hops, self._messages(hops, others.index_select(0, other)))
 
     def _messages(self, hops: Sequence[Hop], other: Tensor) -> Tensor:
@@ -181,11 +181,15 @@ class TilePass:
 
     def _updates(self, hops: Sequence[Hop], messages: Tensor) -> Tensor:
         owners = [hop.owners.numel() for hop in hops]
-        first = np.cumsum([0, *owners])
-        owner = torch.cat([hop.owner + start for hop, start in zip(hops, first.tolist(), strict=False)])
-        pooled = self._pool(messages, index=owner, dim_size=int(first[-1]))
+        first = np.cumsum([0, *owners]).tolist()
+        pooled = self._pool(messages, index=_shifted([hop.owner for hop in hops], first[:-1]), dim_size=first[-1])
         tiled = _Tiled.of(owners, [self._number[hop.step] for hop in hops])
         return tiled.collect(torch.bmm(tiled.spread(pooled), self._mix[tiled.step]) + self._mix_bias[tiled.step])
+
+
+def _shifted(places: Sequence[Tensor], starts: Sequence[int]) -> Tensor:
+    """Places int64 of several hops one after the other, those of each counted from its start."""
+    return torch.cat(list(places)) + torch.from_numpy(np.repeat(np.array(starts, np.int64), [len(one) for one in places]))
 
 
 def _in_ways(hop: Hop, ways: int, others: int) -> Hop:
