@@ -3,12 +3,12 @@
 Pure: figures in, text out. A verdict is chosen by the figures, so it changes when they do.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from benchmarks.bar_lines import Bar, Figures
 from benchmarks.model.bars import is_at_most
 
-Figures = Mapping[str, Mapping[str, Any]]
 AREAS = ("model.drift.", "model.sybil.", "model.fairness.")
 PICTURE = "pictures/fairness-frontier.png"
 MONTH_DAYS, LEAST_RESTORED, ONE_COMMAND = 31.0, 0.8, 1.0
@@ -28,16 +28,18 @@ def _is_kept_alarm(found: Mapping[str, Any]) -> bool:
     return is_at_most(found["value"], MONTH_DAYS) and not found["counts"].get("false_alarms", 0)
 
 
-BARS: tuple[tuple[str, str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
-    ("model.drift.alarm_days", "model-drift", "within a month, and no alarm before the turn", _is_kept_alarm),
+BARS = (
+    Bar("model.drift.alarm_days", "model-drift", "within a month, and no alarm before the turn", _is_kept_alarm),
     *(
-        (key, "model-drift", "at least 80 % of the loss restored", lambda found: is_at_most(LEAST_RESTORED, found["value"]))
+        Bar(key, "model-drift", "at least 80 % of the loss restored", lambda found: is_at_most(LEAST_RESTORED, found["value"]))
         for key in ("model.drift.restored_share", "model.drift.restored_share.all_known")
     ),
-    ("model.drift.rollback_commands", "model-drift", "one command", lambda found: is_at_most(found["value"], ONE_COMMAND)),
-    ("model.sybil.flips", "model-sybil", "at most 1 % turn to approve", lambda found: is_at_most(found["value"], MOST_TURNED)),
-    ("model.sybil.auc_drop", "model-sybil", "at most 0.02 AUC lost", lambda found: is_at_most(found["value"], MOST_DROP)),
-    ("model.fairness.group_auc", "model-fairness", "at most 0.60", lambda found: is_at_most(found["value"], MOST_TOLD)),
+    Bar("model.drift.rollback_commands", "model-drift", "one command", lambda found: is_at_most(found["value"], ONE_COMMAND)),
+    Bar(
+        "model.sybil.flips", "model-sybil", "at most 1 % turn to approve", lambda found: is_at_most(found["value"], MOST_TURNED)
+    ),
+    Bar("model.sybil.auc_drop", "model-sybil", "at most 0.02 AUC lost", lambda found: is_at_most(found["value"], MOST_DROP)),
+    Bar("model.fairness.group_auc", "model-fairness", "at most 0.60", lambda found: is_at_most(found["value"], MOST_TOLD)),
 )
 
 
@@ -48,13 +50,7 @@ def trial_keys(figures: Figures) -> list[str]:
 
 def trial_lines(figures: Figures) -> Iterable[str]:
     """One line a bar: the figure, the bar and whether it is kept; then the frontier, where it was drawn."""
-    for key, area, word, keeps in BARS:
-        found = figures.get(key)
-        if found is None:
-            yield f"- {key}: not measured yet (`make prove WHAT={area}`); the bar is {word}."
-            continue
-        verdict = "keeps" if keeps(found) else "**misses**"
-        yield f"- {key} is {_bounded(found)}: {verdict} the bar, {word}.{_false_alarms(found)}"
+    yield from (bar.line(figures, _false_alarms) for bar in BARS)
     if any(key.startswith(AREAS[2]) for key in figures):
         yield f"\n![Accuracy against adverse impact]({PICTURE})"
 
@@ -64,8 +60,3 @@ def _false_alarms(found: Mapping[str, Any]) -> str:
     if "false_alarms" not in counts:
         return ""
     return f" An alarm was given at {counts['false_alarms']} of {counts['calm_months']} month-ends before the turn."
-
-
-def _bounded(found: Mapping[str, Any]) -> str:
-    between = "" if found["low"] is None else f" [{found['low']:.4f}, {found['high']:.4f}]"
-    return f"{found['value']:.4g}{between}"

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.model_page import HEADLINE, INTRODUCTION, model_keys, model_lines
 from benchmarks.page import build_page
 from benchmarks.results import Figure
+from benchmarks.tried import TRIED
 
 
 def _told(*figures: Figure) -> str:
@@ -37,6 +38,14 @@ def test_a_bar_is_kept_or_missed(figure: Figure, verdict: str) -> None:
     named = Figure(**{**asdict(figure), "key": f"model.sandbox.{figure.key}"})
     [line] = [line for line in _told(named).splitlines() if line.startswith(f"- {figure.key} is")]
     assert f"{verdict} the bar" in line
+
+
+def test_what_was_tried_stands_at_a_missed_bar_alone() -> None:
+    kept, missed = (
+        _told(Figure("model.sandbox.champion_minus_control", value, "", 0.001, 0.009, 0.003)) for value in (0.003, 0.002)
+    )
+    assert TRIED["model.sandbox.champion_minus_control"] in missed
+    assert "Tried" not in kept
 
 
 @pytest.mark.parametrize(("keeping", "verdict"), [(5, "keeps"), (4, "keeps"), (3, "**misses**")])
