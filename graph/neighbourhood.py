@@ -7,10 +7,11 @@ row numbers or on later facts. Knows no feature and no model.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from graph.question import Selection, ask, check_as_of
+from graph.question import Question, Selection, ask, check_as_of
 from graph.recent import most_recent, recent, recent_elsewhere
 from graph.recent_together import recent_over
 from graph.snapshot.columns import Ints
@@ -117,35 +118,38 @@ class _Walk:
         self, level: Level, arrived: tuple[Hop, ...], limit: int, only: Collection[Step] | None
     ) -> tuple[tuple[Hop, ...], Level]:
         """Hops from `level`, which was reached by `arrived`, and the level they reach."""
+        # Labels in declared order: the order of reaching them would differ between a seed alone and among others.
+        labels = [(label, self._steps(label, only)) for label in NodeLabel if label in level.rows]
+        asking = [self._ask(label, steps, level, arrived) for label, steps in labels if steps]
+        looked = self.near if not arrived else {}
+        together = [
+            (step, one.question) for one in asking for step in one.steps if step.back not in self.unseen and step not in looked
+        ]
+        found = recent_over(self.snapshot, together, limit)
+        found |= {step: most_recent(looked[step], limit) for one in asking for step in one.steps if step in looked}
         hops: list[Hop] = []
         rows: defaultdict[NodeLabel, list[Ints]] = defaultdict(list)
         seeds: defaultdict[NodeLabel, list[Ints]] = defaultdict(list)
         filled: defaultdict[NodeLabel, int] = defaultdict(int)
-        # Labels in declared order: the order of reaching them would differ between a seed alone and among others.
-        for label in (known for known in NodeLabel if known in level.rows):
-            steps = self._steps(label, only)
-            if not steps:
-                continue
-            asking = _asking(label, level, arrived)
-            seed = level.seed[label][asking]
-            question = ask(self.snapshot, label, level.rows[label][asking], self.as_of_s[seed])
-            looked = self.near if not arrived else {}
-            together = [step for step in steps if step.back not in self.unseen and step not in looked]
-            found = recent_over(self.snapshot, together, question, limit)
-            found |= {step: most_recent(looked[step], limit) for step in steps if step in looked}
-            for step in steps:
+        for one in asking:
+            for step in one.steps:
                 if step in found:
                     owner, ref, other = found[step]
                 else:
-                    owner, ref, other = recent_elsewhere(self.snapshot, step, question, self.seeds[seed], limit)
+                    owner, ref, other = recent_elsewhere(self.snapshot, step, one.question, self.seeds[one.seed], limit)
                 if not len(ref):
                     continue
                 begin = filled[step.far]
                 filled[step.far] += len(ref)
-                hops.append(Hop(step, asking[owner], np.arange(begin, begin + len(ref)), ref))
+                hops.append(Hop(step, one.place[owner], np.arange(begin, begin + len(ref)), ref))
                 rows[step.far].append(other)
-                seeds[step.far].append(seed[owner])
+                seeds[step.far].append(one.seed[owner])
         return tuple(hops), Level(_joined(rows), _joined(seeds))
+
+    def _ask(self, label: NodeLabel, steps: tuple[Step, ...], level: Level, arrived: tuple[Hop, ...]) -> "_Asking":
+        place = _asking(label, level, arrived)
+        seed = level.seed[label][place]
+        return _Asking(steps, place, seed, ask(self.snapshot, label, level.rows[label][place], self.as_of_s[seed]))
 
     def _steps(self, label: NodeLabel, only: Collection[Step] | None) -> tuple[Step, ...]:
         steps = self.snapshot.steps(label)
@@ -159,6 +163,15 @@ class _Walk:
             and step.edge.rel not in self.without
             and SPECS[step.edge].family not in self.without
         )
+
+
+class _Asking(NamedTuple):
+    """Nodes of one label that are walked on from, as positions in their level, with their seeds, and the steps to take."""
+
+    steps: tuple[Step, ...]
+    place: Ints
+    seed: Ints
+    question: Question
 
 
 def _asking(label: NodeLabel, level: Level, arrived: tuple[Hop, ...]) -> Ints:

@@ -51,6 +51,11 @@ class Question:
         """uint64[m] keys before which the rows' facts known in time lie."""
         return composite_key(self.row, self.as_of_s)
 
+    @cached_property
+    def bounds(self) -> CompositeKeys:
+        """uint64[2 m] all of `low`, then all of `high`."""
+        return np.concatenate([self.low, self.high])
+
     def take(self, index: Ints) -> "Question":
         """The rows at these positions, each for itself."""
         return Question(self.row[index], self.node[index], self.as_of_s[index], None)

@@ -109,8 +109,9 @@ def _select(run: Run, question: Question, limit: int) -> Selection:
 def _spans(run: Run, question: Question, limit: int) -> tuple[Ints, Ints, Ints]:
     """Places in the question, ascending, and from where to where the facts wanted of each lie; others have none."""
     if len(question.row) < PLAIN_SEARCH_LIMIT:
-        end = run.key.searchsorted(question.high)
-        return np.arange(len(end)), np.maximum(run.key.searchsorted(question.low), end - limit), end
+        places, nodes = run.key.searchsorted(question.bounds), len(question.row)
+        end = places[nodes:]
+        return np.arange(nodes), np.maximum(places[:nodes], end - limit), end
     if len(question.row) * WORTH_AN_INDEX >= len(run.key) + run.highest_row:
         asked, start, stop = run.nodes.find(question.row)
         high = composite_key(question.row[asked], question.as_of_s[asked])

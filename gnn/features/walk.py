@@ -95,7 +95,7 @@ class Walk:
         """Look up the subjects' facts over these steps together, since they will be asked for."""
         asked = [step for step in steps if (step,) not in self._looked and self.may_take(step) and step.back not in self.unseen]
         reached = self.reach(())
-        for step, found in recent_over(self.snapshot, asked, reached.question, OWN_LIMIT).items():
+        for step, found in recent_over(self.snapshot, [(step, reached.question) for step in asked], OWN_LIMIT).items():
             self._looked[step,] = found, reached
 
     def sizes(self, path: Path) -> tuple[Ints, Ints]:

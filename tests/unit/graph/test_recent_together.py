@@ -19,7 +19,7 @@ def test_several_steps_together_are_each_step_by_itself(rows, limit, as_of_s):
         snapshot.standing(PERSON, np.arange(snapshot.num_nodes(PERSON)), np.full(snapshot.num_nodes(PERSON), as_of_s))
     )
     question = ask(snapshot, PERSON, nodes, np.full(len(nodes), as_of_s))
-    together = recent_over(snapshot, steps_at(PERSON), question, limit)
+    together = recent_over(snapshot, [(step, question) for step in steps_at(PERSON)], limit)
     assert list(together) == list(steps_at(PERSON))
     for step, found in together.items():
         alone = recent_of(snapshot, step, question, limit)
@@ -31,7 +31,7 @@ def test_ties_in_time_are_ordered_by_fact_id_however_many_ask(nodes):
     snapshot = in_memory([fact(CALLED, n, n % 4, n % 3, 5 + n % 2) for n in range(60)])
     rows = np.arange(nodes) % snapshot.num_nodes(PERSON)
     question = ask(snapshot, PERSON, rows, np.full(nodes, 9))
-    for step, found in recent_over(snapshot, steps_at(PERSON), question, 7).items():
+    for step, found in recent_over(snapshot, [(step, question) for step in steps_at(PERSON)], 7).items():
         assert found.ref.tolist() == recent_of(snapshot, step, question, 7).ref.tolist()
 
 
@@ -42,7 +42,7 @@ def test_facts_looked_up_before_lead_to_the_same_neighbourhood(rows, as_of_s):
     seeds = np.arange(snapshot.num_nodes(PERSON))
     times = np.full(len(seeds), as_of_s)
     question = ask(snapshot, PERSON, snapshot.standing(PERSON, seeds, times), times)
-    near = recent_over(snapshot, snapshot.steps(PERSON), question, 5)
+    near = recent_over(snapshot, [(step, question) for step in snapshot.steps(PERSON)], 5)
     asked, told = (neighbourhood(snapshot, PERSON, seeds, times, (3, 2), near=known) for known in (None, near))
     for asked_hops, told_hops in zip(asked.hops, told.hops, strict=True):
         assert [hop.step for hop in told_hops] == [hop.step for hop in asked_hops]
