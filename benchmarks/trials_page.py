@@ -18,7 +18,8 @@ Each trial has an economy of 50,000 persons of its own (seeds 201, 202 and 203),
 trained as `creditgraph train` does. In the first, drift is off until January of the third year and then on at its declared
 strength at once; the champion learns four months before. In the second, one person in twenty is made up and tied to bad
 borrowers; keys without an ending hide every bad borrower, `.fifth` and `.twentieth` bring as many made-up persons to bear on
-fewer. In the third, the sealed files say who is of a protected group, which no model sees; without social edges the champion
+fewer, and `.hardened` is a model trained with camouflage around good and bad borrowers alike, one made-up person for every
+four. In the third, the sealed files say who is of a protected group, which no model sees; without social edges the champion
 is trained anew. Intervals resample persons and hold the one fit of each model fixed.
 """
 

@@ -17,6 +17,7 @@ from gnn.dataset import Dataset, Split, build_dataset
 from gnn.division import divide, learnt_to_s, outcomes_known_to_s, trained_to_s
 from gnn.evaluation.coverage import measure_coverage
 from gnn.evaluation.metrics import auc, brier, expected_calibration_error, ks
+from gnn.hardening import with_camouflage
 from gnn.models.average import Average, RawModel
 from gnn.models.baselines import Trees, TreeSettings, lightgbm_milestones, table_of
 from gnn.models.levelled import Levelled, calibrated
@@ -79,10 +80,14 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: the seed of every random draw, and the settings of the models."""
+    """How to train: the seed of every random draw, the settings of the models, and with how much camouflage.
+
+    `camouflage` is how many made-up persons there are for each borrower that teaches, as `with_camouflage` plants them.
+    """
 
     seed: int
     settings: ModelSettings = field(default_factory=ModelSettings)
+    camouflage: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,7 @@ def train_bundle(
     seed: int,
     out: Path,
     settings: ModelSettings | None = None,
+    camouflage: float = 0.0,
     progress: Progress | None = None,
 ) -> BundleReport:
     """Train the model that is served, measure it, and write its bundle.
@@ -171,12 +177,13 @@ def train_bundle(
         seed: Of every random draw.
         out: Folder of the bundle; one that is there is replaced.
         settings: Of the models; the usual ones when None.
+        camouflage: As in `Recipe`.
         progress: Told of each stage.
 
     Raises:
         EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
     """
-    trained = train_models(snapshot, task, Recipe(seed, settings or ModelSettings()), progress)
+    trained = train_models(snapshot, task, Recipe(seed, settings or ModelSettings(), camouflage), progress)
     version = trained.write(out)
     _tell(progress, "done")
     return BundleReport(out, version, trained.examples, trained.metrics, trained.in_time)
@@ -188,14 +195,14 @@ def train_models(snapshot: Snapshot, task: Task, recipe: Recipe, progress: Progr
     Args:
         snapshot: Facts to learn from.
         task: What to predict.
-        recipe: Seed and settings.
+        recipe: Seed, settings and camouflage.
         progress: Told of each stage but the last.
 
     Raises:
         EmptyTrainingSet: too few good or bad loans to learn from, or to calibrate on.
     """
     _tell(progress, "examples")
-    whole = build_dataset(snapshot, task)
+    whole = build_dataset(with_camouflage(snapshot, task, recipe.camouflage, recipe.seed), task)
     split = divide(whole)
     data = narrow(whole, split)
     graph = GraphNetwork(settings=recipe.settings.network)
@@ -247,6 +254,7 @@ def _described(data: Dataset, split: Split, recipe: Recipe) -> dict[str, Any]:
     return {
         "seed": recipe.seed,
         "settings": recipe.settings.to_json(),
+        "camouflage": recipe.camouflage,
         "snapshot_digest": data.snapshot.digest,
         "snapshot_version": data.snapshot.version,
         "pepper_fingerprint": data.snapshot.manifest.pepper_fingerprint,

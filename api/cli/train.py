@@ -38,6 +38,15 @@ def train(
     settings: Annotated[
         Path | None, typer.Option("--settings", help="Settings of the models, as `creditgraph tune` writes them.")
     ] = None,
+    camouflage: Annotated[
+        float,
+        typer.Option(
+            "--camouflage",
+            min=0.0,
+            max=5.0,
+            help="Made-up persons planted for each borrower that teaches, so that ties to strangers count for little.",
+        ),
+    ] = 0.0,
     models: Annotated[
         Path | None,
         typer.Option(
@@ -61,13 +70,21 @@ def train(
     from gnn.tuning import read_settings_file
     from graph.snapshot import Snapshot
 
-    recipe = Recipe(seed, ModelSettings() if settings is None else read_settings_file(settings))
+    recipe = Recipe(seed, ModelSettings() if settings is None else read_settings_file(settings), camouflage)
     snapshot = Snapshot.open(snapshots, key.fingerprint)
     if models is not None and signing is not None:
         _register(models, snapshot, TASKS[task], recipe, signing)
         return
     with progress(f"training {task}") as advance:
-        report = train_bundle(snapshot, TASKS[task], seed=recipe.seed, out=bundle, settings=recipe.settings, progress=advance)
+        report = train_bundle(
+            snapshot,
+            TASKS[task],
+            seed=seed,
+            out=bundle,
+            settings=recipe.settings,
+            camouflage=camouflage,
+            progress=advance,
+        )
     print_measures(report.metrics, report.examples)
     if not report.in_time:
         print_not_in_time(NOT_IN_TIME)

@@ -19,7 +19,8 @@ from benchmarks.pieces import Result, here
 from benchmarks.results import Figure
 from benchmarks.sandbox.worlds import PEPPER, World
 from benchmarks.scale import Scale
-from gnn.evaluation.sybil import BILLED, Evasion, Target, injected, measure_evasion, pick_targets, plant
+from gnn.camouflage import BILLED, Target, injected, pick_targets, plant
+from gnn.evaluation.sybil import Evasion, measure_evasion
 from gnn.examples import Examples, build_examples
 from gnn.registry.measure import persons_of
 from gnn.serving.bulk import score_examples
@@ -34,6 +35,10 @@ AREA = "model.sybil"
 ROOT = Path(".prove") / "model-sybil"
 ECONOMY = Economy("default knobs", 202, Knobs())  # a seed of this trial alone
 SHARES = {"": 1.0, ".fifth": 0.2, ".twentieth": 0.05}  # of the bad borrowers that are hidden, by how the key ends
+EVERYBODY = {"": SHARES[""]}
+CAMOUFLAGE = 0.25  # made-up persons for each borrower that teaches, in what the hardened model learns from
+MODELS = (("", 0.0, SHARES), (".hardened", CAMOUFLAGE, EVERYBODY))
+"""How a key ends, the camouflage that the model was trained with, and the attacks on it."""
 MOST_TURNED, MOST_DROP = 0.01, 0.02
 MOST_BILLERS = 50
 QUICK_MONTHS = 30  # of the reduced count: fewer to simulate, and loans enough whose outcome is known
@@ -72,23 +77,29 @@ def prove(trial: Trial, making: Making, root: Path) -> list[Figure]:
     Raises:
         Unfinished: its time is over; run it again.
     """
-    place = Place(ECONOMY, making, root)
+    place, code = Place(ECONOMY, making, root), name_code(*CODE)
     prepare(trial, place)
-    model, code, kept = place.folder / f"model-{name_code()}", name_code(*CODE), place.folder / "pieces"
-    trial.do(kept, {f"{model.name}": trial.piece(train, place, trial, model)})
-    judged = _file(place, "judged", code)
+    figures = []
+    for model, camouflage, shares in MODELS:
+        hardened = replace(trial, recipe=replace(trial.recipe, camouflage=camouflage))
+        figures += _attacked(hardened, place, model, shares, code)
+    return figures
+
+
+def _attacked(trial: Trial, place: Place, ending: str, shares: Mapping[str, float], code: str) -> list[Figure]:
+    """Figures of one model, under an attack for each share of the bad borrowers that is hidden."""
+    model, kept = place.folder / f"model{ending}-{name_code()}", place.folder / "pieces"
+    trial.do(kept, {model.name: trial.piece(train, place, trial, model)})
+    judged = _file(place, f"judged{ending}", code)
     trial.do(kept, {judged.stem: trial.piece(judge, place, model, judged)})
+    files = {name: _file(place, f"attack{ending}{name}", code) for name in shares}
     attacks = {
-        f"attack{name}-{code}": trial.piece(attack, place, model, share, judged, _file(place, f"attack{name}", code))
-        for name, share in SHARES.items()
+        files[name].stem: trial.piece(attack, place, model, share, judged, files[name]) for name, share in shares.items()
     }
     done = trial.do(kept, attacks)
-    before = _read(judged)
-    figures = []
-    for name in SHARES:
-        after = _read(_file(place, f"attack{name}", code))
-        found = evade(before, after)
-        figures += evasion_figures(name, found, done[f"attack{name}-{code}"], ECONOMY.seed)
+    before, figures = _read(judged), []
+    for name, file in files.items():
+        figures += evasion_figures(f"{ending}{name}", evade(before, _read(file)), done[file.stem], ECONOMY.seed)
     return figures
 
 

@@ -123,6 +123,7 @@ def _run(trained: TrainedModels, written: Mapping[Combination, str], comparison:
     parameters: dict[str, object] = {
         "task": data.task.name,
         "seed": recipe.seed,
+        "camouflage": recipe.camouflage,
         "snapshot_digest": data.snapshot.digest,
         "snapshot_version": data.snapshot.version,
         "vocabulary_digest": vocabulary_digest(),

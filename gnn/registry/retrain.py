@@ -59,7 +59,7 @@ def decide_retraining(models: Models, snapshot: Snapshot, conditions: Conditions
     if not versions:
         raise VersionUnknown("to start from", str(models.root))
     last, unusable = _last_manifest(models, versions)
-    recipe = Recipe(last["seed"], ModelSettings.from_json(last["settings"]))
+    recipe = Recipe(last["seed"], ModelSettings.from_json(last["settings"]), last.get("camouflage", 0.0))
 
     def no(why: str, drift: Drift | None = None) -> Decision:
         return Decision(False, why, TASKS[last["task"]], recipe, drift)

@@ -11,7 +11,7 @@ from benchmarks.model.trial import TASK
 from benchmarks.pieces import apart
 from benchmarks.sandbox.worlds import PEPPER, World, Worlds
 from benchmarks.scale import Scale
-from gnn.evaluation.sybil import injected, plant
+from gnn.camouflage import injected, plant
 from gnn.examples import build_examples
 from graph.vocabulary import NodeLabel
 
