@@ -58,7 +58,7 @@ def models(snapshot: Snapshot, trained: TrainedModels, tmp_path_factory: pytest.
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModels:
     root: Path = tmp_path_factory.mktemp("learnt")
     write_base(planted_batches(100), root, seq=1, pepper_fingerprint=PEPPER.fingerprint)
-    return train_models(Snapshot.open(root), TASK, Recipe(1))
+    return train_models(Snapshot.open(root), TASK, Recipe(1, camouflage=0.1))
 
 
 @pytest.fixture
