@@ -53,7 +53,7 @@ SIZES_OF = {
 def main(scale: Scale) -> list[Figure]:
     """Figures of `model.drift`."""
     size = SIZES_OF[scale]
-    return prove(replace(size.trial), size, ROOT)
+    return prove(size.trial.begun(), size, ROOT)
 
 
 def prove(trial: Trial, size: Size, root: Path) -> list[Figure]:

@@ -51,7 +51,7 @@ SIZES_OF = {
 def main(scale: Scale) -> list[Figure]:
     """Figures of `model.fairness`; draws the frontier."""
     size = SIZES_OF[scale]
-    return prove(replace(size.trial), size.making, ROOT, size.picture)
+    return prove(size.trial.begun(), size.making, ROOT, size.picture)
 
 
 def prove(trial: Trial, making: Making, root: Path, picture: Path) -> list[Figure]:

@@ -68,7 +68,7 @@ SIZES_OF = {
 def main(scale: Scale) -> list[Figure]:
     """Figures of `model.sybil`."""
     size = SIZES_OF[scale]
-    return prove(replace(size.trial), size.making, ROOT)
+    return prove(size.trial.begun(), size.making, ROOT)
 
 
 def prove(trial: Trial, making: Making, root: Path) -> list[Figure]:

@@ -5,7 +5,7 @@ What drift, made-up persons and protected groups are tried on. Trains as `credit
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +51,10 @@ class Trial:
     call: Callable[..., Any] = apart
     budget_s: float = BUDGET_S
     began: float = field(default_factory=time.monotonic)
+
+    def begun(self) -> "Trial":
+        """The same, whose time begins now."""
+        return replace(self, began=time.monotonic())
 
     def do(self, folder: Path, pieces: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
         """Do pieces by name that are not done, while there is time."""

@@ -14,7 +14,9 @@ from gnn.evaluation.mitigation import SHARES
 
 PROMISED = {
     "model-drift": {"alarm_days", "restored_share", "restored_share.all_known", "loss", "rollback_commands"},
-    "model-sybil": {f"{name}{ending}" for name in ("flips", "auc_drop") for ending in ("", ".fifth", ".twentieth", ".hardened")},
+    "model-sybil": {
+        f"{name}{ending}" for name in ("flips", "auc_drop") for ending in ("", ".fifth", ".twentieth", ".hardened")
+    },
     "model-fairness": {
         *("group_auc", "group_auc.without_social", "alternative_impact"),
         *(f"impact.approve_{share * 100:.0f}{ending}" for share in SHARES for ending in ("", ".without_social", ".social")),

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.model import sybil
 from benchmarks.model.sybil import SHARES, SIZES_OF, evade, evasion_figures, find_billers, find_targets
-from benchmarks.model.trial import TASK
+from benchmarks.model.trial import TASK, Trial
 from benchmarks.pieces import apart
 from benchmarks.sandbox.worlds import PEPPER, World, Worlds
 from benchmarks.scale import Scale
@@ -78,3 +78,8 @@ def test_the_full_count_hides_every_bad_borrower_of_a_medium_economy() -> None:
     assert SHARES[""] == 1.0
     assert sybil.ECONOMY.seed == 202
     assert isinstance(sybil.ROOT, Path)
+
+
+def test_time_begins_with_a_run_and_not_with_the_program() -> None:
+    trial = Trial("model-sybil", began=-1e9)
+    assert trial.begun().began > trial.began
