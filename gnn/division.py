@@ -41,7 +41,7 @@ def divide(data: Dataset) -> Split:
             raise
         return _divided(data, train, test)
     if data.task.has_dated_outcomes and len(purge(data.examples, train, test)) == len(kept):
-        return with_young(split, data.examples, np.setdiff1d(train, kept))
+        return with_young(split, data.examples, np.setdiff1d(train, kept), milestones=bool(data.milestones.names))
     return split
 
 

@@ -139,7 +139,7 @@ class TrainedModels:
         return ServedModel(
             self.data.task.name,
             plan,
-            table_of(self.data, self.graph.table).names,
+            table_of(self.data, self.graph.scope).names,
             fitted,
             self.boosted.boosters,
             one.calibrator,

@@ -97,7 +97,7 @@ def _parts(data: "Dataset", protocol: "Protocol", repeats: int) -> "list[Part]":
     if protocol is protocols.Protocol.OUT_OF_TIME:
         return protocols.out_of_time(data.examples, seeds=repeats)
     if protocol is protocols.Protocol.PURGED:
-        parts = protocols.out_of_time(data.examples, seeds=repeats, purged=True)
+        parts = protocols.out_of_time(data.examples, seeds=repeats, purged=True, milestones=bool(data.milestones.names))
         check_both(data, "training", parts[0].split.train)
         return parts
     return protocols.stratified_folds(data.examples, folds=FOLDS, repeats=repeats)

@@ -40,7 +40,7 @@ class Division:
     part: Part
 
 
-def divide(examples: Examples, least_tested: int) -> Division:
+def divide(examples: Examples, least_tested: int, *, milestones: bool) -> Division:
     """The last 30 % in order of time are judged, or `least_tested` where that is more; earlier ones teach as far as known then.
 
     The test begins with the month (UTC) in which that would be reached, so that calibration is told of whole months.
@@ -58,7 +58,7 @@ def divide(examples: Examples, least_tested: int) -> Division:
             f"{len(examples)} applications: beside {least_tested} to be tested there are {len(train)}, {bad} of them bad, "
             "whose outcome was known in time to learn from"
         )
-    split = with_young(split_training(train, test), examples, np.setdiff1d(earlier, train))
+    split = with_young(split_training(train, test), examples, np.setdiff1d(earlier, train), milestones=milestones)
     return Division(examples, Part(0, 0, MODEL_SEED, split))
 
 
@@ -104,7 +104,7 @@ def _month_begins(examples: Examples, at: int) -> int:
 
 
 def _write_division(snapshot: Snapshot, task: Task, least_tested: int, place: Path) -> None:
-    found = divide(build_examples(snapshot, task), least_tested)
+    found = divide(build_examples(snapshot, task), least_tested, milestones=bool(task.milestones))
     begins_s = int(found.examples.as_of_s[found.part.split.test].min())
     plans = [
         plan_features(snapshot, task.subject, begins_s, scope, currency=task.currency, unseen=task.unseen).to_json()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.cohorts import EVER
-from gnn.dataset import Split, training_end
+from gnn.dataset import MANY_LESSONS, Split, training_end
 from gnn.examples import Examples
 
 FIT_SHARE, STOP_SHARE = 0.70, 0.15  # of the training part; the rest calibrates
@@ -49,7 +49,7 @@ def split_training(train: NDArray[np.int64], test: NDArray[np.int64]) -> Split:
     return Split(train[:first], train[first:second], train[second:], np.sort(test))
 
 
-def out_of_time(examples: Examples, *, seeds: int = 1, purged: bool = False) -> list[Part]:
+def out_of_time(examples: Examples, *, seeds: int = 1, purged: bool = False, milestones: bool = False) -> list[Part]:
     """The first 70 % in order of time to learn from, the last 30 % to be judged on, once for each model seed.
 
     Args:
@@ -57,13 +57,14 @@ def out_of_time(examples: Examples, *, seeds: int = 1, purged: bool = False) -> 
         seeds: Of the models.
         purged: Learn only from what `purge` leaves. For tasks with dated outcomes; the published figures, of real loan books
             whose outcomes carry no date and of the sandbox, are of the protocol without it.
+        milestones: Whether the examples' task has any; a purged split is as `with_young` has it.
     """
     cut = training_end(examples)
     every = np.arange(len(examples))
     train, test = every[:cut], every[cut:]
     if purged:
         kept = purge(examples, train, test)
-        split = with_young(split_training(kept, test), examples, np.setdiff1d(train, kept))
+        split = with_young(split_training(kept, test), examples, np.setdiff1d(train, kept), milestones=milestones)
     else:
         split = split_training(train, test)
     return [Part(repeat=seed, fold=0, seed=seed, split=split) for seed in range(seeds)]
@@ -92,9 +93,16 @@ def purge(examples: Examples, train: NDArray[np.int64], test: NDArray[np.int64])
     return train[examples.known_s[train] < begins_s(examples, test)]
 
 
-def with_young(split: Split, examples: Examples, young: NDArray[np.int64]) -> Split:
-    """A purged split beside int64 positions it left out, which teach by milestones known before the test part began."""
-    return replace(split, young=np.sort(young), taught_to_s=begins_s(examples, split.test))
+def with_young(split: Split, examples: Examples, young: NDArray[np.int64], *, milestones: bool) -> Split:
+    """A purged split beside int64 positions it left out, which teach by milestones known before the test part began.
+
+    Where a task has `milestones` and there are `MANY_LESSONS`, nobody is stopped by a period, so that one calibrates too: a
+    slope and a rate from twice as many loans.
+    """
+    found = replace(split, young=np.sort(young), taught_to_s=begins_s(examples, split.test))
+    if not milestones or found.lessons < MANY_LESSONS:
+        return found
+    return replace(found, stop=split.stop[:0], calibrate=np.concatenate([split.stop, split.calibrate]))
 
 
 def begins_s(examples: Examples, test: NDArray[np.int64]) -> int:

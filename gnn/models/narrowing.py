@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.dataset import Dataset, Split
+from gnn.dataset import MANY_LESSONS, Dataset, Split
 from gnn.examples import UNKNOWN
 from gnn.features.plan import Column, FeaturePlan, Statistic
 from gnn.features.table import FeatureTable
@@ -22,7 +22,7 @@ from graph.steps import Step
 from graph.vocabulary import NodeLabel
 
 MOST_PATHS = 30
-LEAST_LESSONS = 10_000  # with fewer, what trees gain from is luck
+LEAST_LESSONS = MANY_LESSONS  # with fewer, what trees gain from is luck
 SCOUTS = TreeSettings(rounds=100)
 SCOUT_SEED = 7
 

@@ -4,7 +4,7 @@ Every step (edge type and direction) at each depth has weights of its own. This 
 evaluation mode `TilePass` computes the same with fixed bits. It knows tensors only: no snapshot, no names of relations.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,7 +39,8 @@ class NetworkShape:
     """Everything that fixes the tensors of a network; `labels` counts node labels, `own` the columns of the seed's table.
 
     `heads` counts what is predicted: the outcome, and milestones after it. `tower` is the width of the part that reads the
-    seed's table by itself, 0 for none, and `input_dropout` how often it goes without a column while it learns.
+    seed's table by itself, 0 for none, and `input_dropout` how often it goes without a column while it learns. `unread` are
+    columns of the seed's table that it is never told of.
     """
 
     own: int
@@ -50,6 +51,7 @@ class NetworkShape:
     heads: int = 1
     tower: int = 0
     input_dropout: float = 0.0
+    unread: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a manifest."""
@@ -59,7 +61,7 @@ class NetworkShape:
     def from_json(data: dict[str, Any]) -> "NetworkShape":
         """Inverse of `to_json`."""
         shapes = tuple(ConvShape(c["step"], c["numbers"], tuple(c["categories"])) for c in data["convolutions"])
-        return NetworkShape(**{**data, "convolutions": shapes})
+        return NetworkShape(**{**data, "convolutions": shapes, "unread": tuple(data["unread"])})
 
 
 class FourfoldPooling(Aggregation):  # type: ignore[misc] # torch_geometric ships no types for its modules
@@ -145,6 +147,10 @@ class TreeNetwork(nn.Module):
         self.drop = nn.Dropout(shape.dropout)
         self.convolutions = nn.ModuleDict({str(c.step): FactConv(c, shape.hidden) for c in shape.convolutions})
         nn.init.zeros_(self.read.weight)  # training starts from the linear part alone
+        self.told: Tensor
+        told = torch.ones(shape.own)
+        told[list(shape.unread)] = 0.0
+        self.register_buffer("told", told, persistent=False)
         self.tower: Tower | None = None
         self.read_tower: nn.Linear | None = None
         if shape.tower:
@@ -154,7 +160,8 @@ class TreeNetwork(nn.Module):
 
     def forward(self, forest: Forest) -> Tensor:
         """Logits float32 [trees, heads]; hops of steps the network has no weights for are passed over."""
-        return self._learn_from(forest) if self.training else self._tile_pass.forward(forest)
+        seen = self._seen(forest)
+        return self._learn_from(seen) if self.training else self._tile_pass.forward(seen)
 
     def train(self, mode: bool = True) -> "TreeNetwork":
         """Switch to training, or to evaluation of the weights as they are now."""
@@ -173,8 +180,13 @@ class TreeNetwork(nn.Module):
 
         Computed as in training; in evaluation mode nothing is dropped.
         """
-        state = self._last_state(forest)
-        return state if self.tower is None else torch.cat([state, self.tower(forest.own)], dim=1)
+        seen = self._seen(forest)
+        state = self._last_state(seen)
+        return state if self.tower is None else torch.cat([state, self.tower(seen.own)], dim=1)
+
+    def _seen(self, forest: Forest) -> Forest:
+        """The forest without the columns that the network is never told of."""
+        return replace(forest, own=forest.own * self.told) if self.shape.unread else forest
 
     def _learn_from(self, forest: Forest) -> Tensor:
         state = self._last_state(forest)

@@ -52,7 +52,7 @@ class Taught:
     """Subjects to encode: `rows`, `as_of_s` int64 [n] and tables `values` float64 [n, f]; then those of a later period.
 
     `label` int8 [n, heads] has the outcome first; `lessons` says which teach, `later` int64 which tell when to stop, and
-    `weight` float64 is that of the teaching rows in a linear fit. `scope` is how far the tables reach.
+    `weight` float64 is that of the teaching rows in a linear fit.
     """
 
     rows: Ints
@@ -62,7 +62,6 @@ class Taught:
     lessons: Lessons
     later: Ints
     weight: Floats
-    scope: Scope
 
     @property
     def teaching(self) -> Ints:
@@ -74,8 +73,7 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
     """What teaches a network fitted on the examples at `fit`, with those at `stop` to tell when to stop.
 
     With milestones and enough lessons in the split, those at `stop` and `split.young` teach too and nobody tells when to
-    stop; so it is for the first fit where it is for the last, or one would be calibrated by the other. Tables are then of
-    the subject's own history, whatever the scope: what others have comes by messages.
+    stop; so it is for the first fit where it is for the last, or one would be calibrated by the other.
 
     Raises:
         EmptyTrainingSet: the examples know one outcome only.
@@ -85,7 +83,7 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
         tall = np.concatenate([fit, stop, split.young])
         signs = data.milestones.taught(tall, split.taught_to_s)
         if signs.shape[1]:
-            return _with_milestones(data, split, tall, signs)
+            return _with_milestones(data, split, scope, tall, signs)
     past, examples = data.earlier, data.examples
     rows, as_of_s = examples.rows[fit], examples.as_of_s[fit]
     if past is not None:
@@ -99,20 +97,18 @@ def teach(data: Dataset, split: Split, scope: Scope, fit: Ints, stop: Ints, towe
         lessons=Lessons(learnt[: len(fit)], learnt[len(fit) :], past.weight if past is not None else 0.0),
         later=np.arange(len(rows), len(rows) + len(stop)),
         weight=table.weight,
-        scope=scope,
     )
 
 
-def _with_milestones(data: Dataset, split: Split, tall: Ints, signs: NDArray[np.int8]) -> Taught:
+def _with_milestones(data: Dataset, split: Split, scope: Scope, tall: Ints, signs: NDArray[np.int8]) -> Taught:
     outcome = np.where(np.isin(tall, split.young), UNKNOWN, data.examples.label[tall]).astype(np.int8)
     nobody = np.empty(0, np.int64)
     return Taught(
         rows=data.examples.rows[tall],
         as_of_s=data.examples.as_of_s[tall],
-        values=data.own.values[tall],
+        values=table_of(data, scope).values[tall],
         label=np.column_stack([outcome, signs]),
         lessons=Lessons(np.arange(len(tall)), nobody, 0.0),
         later=nobody,
         weight=np.ones(len(tall)),
-        scope=Scope.OWN,
     )

@@ -87,21 +87,21 @@ class FittedGraph:
 
 @dataclass
 class GraphNetwork:
-    """The heterogeneous temporal network, `members` of them averaged; one alone where there are many lessons.
+    """The heterogeneous temporal network, `members` of them averaged.
 
     Its linear part reads the table that also tells of neighbours; what its messages add is told by comparing it with a
     logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs` says after how
-    many each member was best on the stop period.
+    many each member was best on the stop period. Where many lessons make it tall, every other member, the first among them,
+    reads the subject's own columns only and hears of others by messages alone: the two kinds err differently.
 
     Of `Scope.OWN`, table and messages tell of the subject's own facts alone: a tie to another node is read, and nothing of
-    what stands at that node. `table` is how far the table reaches that it was fitted on.
+    what stands at that node.
     """
 
     name: str = "gnn"
     members: int = MEMBERS
     settings: TrainingSettings = field(default_factory=TrainingSettings)
     scope: Scope = Scope.NEIGHBOURS
-    table: Scope = Scope.NEIGHBOURS
     fitted: FittedGraph | None = None
     calibrator: Calibrator | None = None
     epochs: tuple[int, ...] = ()
@@ -111,15 +111,15 @@ class GraphNetwork:
     def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Fit on `split.fit`, stop on `split.stop`, calibrate on `split.calibrate`, then fit again on all three."""
         first = self._train(data, split.first, split.fit, split.stop, seed)
-        self.first_log_odds = _score(first, data, split.calibrate, self.table)
-        self.first_young = _score(first, data, split.young, self.table)
+        self.first_log_odds = _score(first, data, split.calibrate, self.scope)
+        self.first_young = _score(first, data, split.young, self.scope)
         self.calibrator = fit_calibrator(self.first_log_odds, data.examples.label[split.calibrate])
         self.fitted = self._train(data, split, split.train, split.train[:0], seed, self.epochs)
 
     def raw_log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Log-odds before calibration, float64 [k]."""
         assert self.fitted is not None, "fit first"
-        return _score(self.fitted, data, index, self.table)
+        return _score(self.fitted, data, index, self.scope)
 
     def log_odds(self, data: Dataset, index: Ints) -> Floats:
         """Calibrated log-odds of going bad, float64 [k], for examples at these positions."""
@@ -129,7 +129,6 @@ class GraphNetwork:
     def _train(self, data: Dataset, split: Split, fit: Ints, stop: Ints, seed: int, epochs: Sequence[int] = ()) -> FittedGraph:
         """Train the members on what the examples at `fit` teach, stopped by those at `stop` or at `epochs`."""
         taught = teach(data, split, self.scope, fit, stop, self.settings.tower)
-        self.table = taught.scope
         tall = taught.label.shape[1] > 1
         standardiser = fit_standardiser(taught.values[taught.teaching])
         table = standardiser.apply(taught.values)
@@ -144,18 +143,20 @@ class GraphNetwork:
         learnt = taught.teaching
         start = LinearStart(trees.own[learnt], taught.label[learnt, 0], taught.weight)
         shape = _shape(prepared, self.settings, taught.label.shape[1])
+        modest = replace(shape, unread=_of_others(data, self.scope, standardiser)) if tall else shape
+        until = self.settings.tower.epochs if tall else taught.later if len(taught.later) else self.settings.epochs
         trained = [
             train_network(
                 trees,
                 taught.label,
                 taught.lessons,
-                self.settings.tower.epochs if tall else epochs[member] if epochs else taught.later,
-                shape,
+                epochs[member] if epochs else until,
+                shape if member % 2 else modest,
                 self.settings,
                 start,
                 seed=seed * self.members + member,  # no two seeds share a member
             )
-            for member in range(1 if tall else self.members)
+            for member in range(self.members)
         ]
         self.epochs = tuple(one.epoch for one in trained)
         return replace(prepared, networks=tuple(one.network for one in trained))
@@ -165,6 +166,13 @@ def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Flo
     chosen, table = data.examples.take(index), table_of(data, scope)
     trees = fitted.encode(data.snapshot, chosen.rows, chosen.as_of_s, table.values[index])
     return fitted.score(trees, np.arange(len(index)))
+
+
+def _of_others(data: Dataset, scope: Scope, standardiser: Standardiser) -> tuple[int, ...]:
+    """Columns of the standardised table that are not of the subject's own history."""
+    own, names = set(data.own_plan.names), table_of(data, scope).names
+    read = np.concatenate([standardiser.columns, standardiser.flags]).tolist()
+    return tuple(place for place, column in enumerate(read) if names[column] not in own)
 
 
 def _fit_encoder(data: Dataset, index: Ints, scope: Scope, steps: Sequence[set[Step]] | None) -> EncoderPlan:

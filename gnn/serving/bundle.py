@@ -16,7 +16,7 @@ from typing import Any
 from gnn.errors import BundleCorrupt, BundleMismatch, ModelNotFound
 from graph.derived import vocabulary_digest
 
-BUNDLE_FORMAT = 8  # raise when files, tensor names, or the manifest's fields or what they mean, change
+BUNDLE_FORMAT = 9  # raise when files, tensor names, or the manifest's fields or what they mean, change
 MANIFEST = "manifest.json"
 TEMPORARY_PREFIX = ".writing-"
 VERSION_DIGITS = 16

@@ -41,8 +41,7 @@ def store_model(model: ServedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
         "features": json.loads(model.plan.to_json()),
         "own_features": list(model.own),
         "encoder": graph.encoder.to_json(),
-        "network": graph.networks[0].shape.to_json(),
-        "networks": len(graph.networks),
+        "networks": [network.shape.to_json() for network in graph.networks],
         "boosters": len(model.boosted),
         "combination": model.combination.value,
         "calibrator": asdict(model.calibrator),
@@ -76,8 +75,8 @@ def restore_model(bundle: Bundle) -> ServedModel:
 def _restore(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> ServedModel:
     tensors = load(files[TENSORS])
     standardiser = Standardiser(*(tensors[f"standardiser.{name}"].numpy() for name in STANDARDISER_FIELDS))
-    shape = NetworkShape.from_json(manifest["network"])
-    networks = tuple(_network(shape, tensors, f"network.{member}.") for member in range(manifest["networks"]))
+    shapes = map(NetworkShape.from_json, manifest["networks"])
+    networks = tuple(_network(shape, tensors, f"network.{member}.") for member, shape in enumerate(shapes))
     boosted = tuple(lightgbm.Booster(model_str=files[BOOSTED.format(i)].decode()) for i in range(manifest["boosters"]))
     return ServedModel(
         task=manifest["task"],

@@ -7,6 +7,7 @@ import pytest
 
 from api.cli.demo import train_on_demo, write_and_load
 from api.cli.demo_places import DemoPlaces
+from gnn.evaluation import protocols
 from gnn.models import narrowing
 from gnn.network.settings import TowerSettings, TrainingSettings
 from gnn.registry.enrol import Enrolled, enrol_training
@@ -68,6 +69,7 @@ def young_book(tmp_path_factory: pytest.TempPathFactory) -> YoungBook:
     recipe = Recipe(3, ModelSettings(network=TrainingSettings(tower=QUICK_TOWER)))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(narrowing, "LEAST_LESSONS", LEAST_LESSONS)
+        patched.setattr(protocols, "MANY_LESSONS", LEAST_LESSONS)
         patched.setattr(narrowing, "MOST_PATHS", MOST_PATHS)
         enrolled = enrol_training(
             folder / "models",

@@ -7,6 +7,7 @@ import pytest
 
 from gnn.dataset import Dataset, Split, build_dataset
 from gnn.division import divide, trained_to_s
+from gnn.evaluation import protocols
 from gnn.examples import build_scored
 from gnn.features.levels import months_of
 from gnn.models import narrowing
@@ -53,7 +54,11 @@ def test_young_loans_taught_it_and_it_reads_the_paths_that_tell_most(trained: Tr
     assert len(split.train) > LEAST_LESSONS / 2 < len(split.young)
     assert split.taught_to_s == begins_s > trained_to_s(trained.data, split) > trained.data.examples.as_of_s[split.train].max()
     assert trained.in_time
+    assert not len(split.stop)
+    assert len(split.calibrate) > len(split.train) / 4
     assert fitted.networks[0].shape.heads > 2
+    modest, every = (set(network.shape.unread) for network in fitted.networks)
+    assert modest > every == set()
     assert 0 < len({column.path for column in trained.data.neighbours_plan.columns}) <= MOST_PATHS
     assert set(trained.data.neighbours.names) < set(whole.neighbours.names)
     assert trained.metrics["average"]["auc"] > 0.8
@@ -136,6 +141,7 @@ def test_nothing_known_from_the_first_test_instant_on_reaches_the_model(
     whole: Dataset, trained: TrainedModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(narrowing, "LEAST_LESSONS", LEAST_LESSONS)
+    monkeypatch.setattr(protocols, "MANY_LESSONS", LEAST_LESSONS)
     monkeypatch.setattr(narrowing, "MOST_PATHS", MOST_PATHS)
     split = divide(whole)
     data = narrow(other_future(whole, split), split)
@@ -159,6 +165,7 @@ def test_outcomes_that_calibrate_reach_neither_the_first_fit_nor_what_it_reads(
     whole: Dataset, trained: TrainedModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(narrowing, "LEAST_LESSONS", LEAST_LESSONS)
+    monkeypatch.setattr(protocols, "MANY_LESSONS", LEAST_LESSONS)
     monkeypatch.setattr(narrowing, "MOST_PATHS", MOST_PATHS)
     split, at = trained.split, trained.split.calibrate
     label, met = whole.examples.label.copy(), whole.milestones.label.copy()

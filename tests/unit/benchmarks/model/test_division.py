@@ -24,12 +24,12 @@ def _days(examples: Examples, index: np.ndarray) -> list[int]:
 
 
 def test_the_last_third_is_tested_from_the_beginning_of_its_month() -> None:
-    found = divide(_examples(100), 20)
+    found = divide(_examples(100), 20, milestones=False)
     assert _days(found.examples, found.part.split.test) == list(range(59, 100))  # 1 March
 
 
 def test_more_are_tested_where_the_bar_asks_for_more_and_none_teaches_that_was_not_known() -> None:
-    found = divide(_examples(100), 50)
+    found = divide(_examples(100), 50, milestones=False)
     learnt, tested = (found.examples.take(found.part.split.train), found.examples.take(found.part.split.test))
     assert _days(tested, np.arange(len(tested))) == list(range(31, 100))  # 1 February
     assert _days(learnt, np.arange(len(learnt))) == list(range(21))
@@ -39,7 +39,7 @@ def test_more_are_tested_where_the_bar_asks_for_more_and_none_teaches_that_was_n
 @pytest.mark.parametrize("least_tested", [89, 100, 101])
 def test_too_few_to_test_and_learn_from_is_an_error_and_not_a_smaller_test(least_tested: int) -> None:
     with pytest.raises(TooFewTested, match=str(least_tested)):
-        divide(_examples(100), least_tested)
+        divide(_examples(100), least_tested, milestones=False)
 
 
 def test_each_table_is_kept_under_its_own_scope(data: Dataset, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gnn.evaluation import protocols
 from gnn.evaluation.protocols import out_of_time, purge, split_training, stratified_folds
 from gnn.examples import Examples
 
@@ -83,6 +84,20 @@ def test_out_of_time_purged_cuts_what_is_left_by_time(examples):
     assert part.split.train.tolist() == list(range(70))
     assert part.split.test.tolist() == list(range(72, 103))
     assert min(len(part.split.fit), len(part.split.stop), len(part.split.calibrate)) > 0
+
+
+def test_where_milestones_teach_and_there_are_many_lessons_the_period_that_stops_calibrates_too(examples, monkeypatch):
+    (plain,) = out_of_time(examples, purged=True)
+    for many, milestones in ((72, True), (73, True), (1, False)):
+        monkeypatch.setattr(protocols, "MANY_LESSONS", many)
+        (part,) = out_of_time(examples, purged=True, milestones=milestones)
+        stopping, calibrating = part.split.stop.tolist(), part.split.calibrate.tolist()
+        if (many, milestones) == (72, True):
+            assert stopping == []
+            assert calibrating == [*plain.split.stop.tolist(), *plain.split.calibrate.tolist()]
+        else:
+            assert (stopping, calibrating) == (plain.split.stop.tolist(), plain.split.calibrate.tolist())
+        assert part.split.train.tolist() == plain.split.train.tolist()
 
 
 def test_what_was_purged_is_young_and_nothing_teaches_from_the_first_test_instant_on(examples):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -39,6 +41,21 @@ def test_network_without_steps_reads_the_subjects_table_alone(planted_trees: Tre
         own = torch.from_numpy(planted_trees.own[:3])
         expected = network.linear(own) + network.read(torch.relu(network.of_own(own)))
     assert score_trees(network, planted_trees, np.arange(3)) == pytest.approx(expected.numpy()[:, 0], rel=1e-4, abs=1e-5)
+
+
+def test_columns_that_a_network_is_not_told_of_move_nothing(planted_trees: TreeStore, planted_shape: NetworkShape) -> None:
+    unread, index = (0, 2), np.arange(30)
+    network = still(NetworkShape(**{**vars(planted_shape), "unread": unread}))
+    other = planted_trees.own.copy()
+    other[:, list(unread)] += 1.0
+    others = replace(planted_trees, own=other)
+    assert np.array_equal(score_trees(network, planted_trees, index), score_trees(network, others, index))
+    with torch.no_grad():
+        learning = [network.train()(trees.select(index)) for trees in (planted_trees, others)]
+    assert torch.equal(*learning)
+    assert score_trees(network, planted_trees, index) == pytest.approx(learning[0].numpy()[:, 0], rel=1e-4, abs=1e-4)
+    told = still(planted_shape)
+    assert not np.array_equal(score_trees(told, planted_trees, index), score_trees(told, others, index))
 
 
 def test_variants_of_one_tree_have_the_same_bits_together_and_alone(
