@@ -7,7 +7,7 @@ stops before the next piece. It makes no figure.
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,18 @@ def prepare(run: Run, place: Place) -> None:
     run.do(place.folder / "pieces", {name: partial(run.call, _timed, work, place) for name, work in steps.items()})
 
 
-def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ...], left_out: tuple[Family, ...] = ()) -> Seen:
-    """Fit groups of models on a world, and the champion without each of some families; or read what was kept."""
+def look(
+    run: Run,
+    place: Place,
+    world: World,
+    groups: tuple[tuple[str, ...], ...],
+    left_out: tuple[Family, ...] = (),
+    fits_each: int = 1,
+) -> Seen:
+    """Fit groups of models on a world, and the champion without each of some families; or read what was kept.
+
+    With `fits_each` more than one, log-odds are means over fits that differ by the seed of the models.
+    """
     view, kept = View(place, world, run.least_tested), place.folder / "pieces"
     described = f"{view.data.name}-described-{code_digest(NAMES_FITS)[:DIGITS]}"
     found = run.do(kept, {described: partial(run.call, describe, view)})[described]
@@ -71,11 +81,12 @@ def look(run: Run, place: Place, world: World, groups: tuple[tuple[str, ...], ..
     ]
     for family, names in wanted:
         gone = f"-without-{family}-{code_digest(LEAVES_OUT)[:DIGITS]}" if family else ""
+        gone += f"-mean-of-{fits_each}" if fits_each > 1 else ""
         fits = {name: name_fit(bytes.fromhex(digest), name, contenders[name].settings_version)[:DIGITS] for name in names}
         out = {name: place.folder / "scores" / f"{world}{gone}-{name}-{key}.npy" for name, key in fits.items()}
         files |= {(family, name): path for name, path in out.items()}
         piece = "+".join(f"{name}-{key}" for name, key in fits.items())
-        pieces[f"{world}{gone}-{piece}"] = partial(run.call, fit, view, run.roster, family, out)
+        pieces[f"{world}{gone}-{piece}"] = partial(run.call, fit, view, run.roster, family, out, fits_each)
     run.do(kept, pieces)
     scores = {key: np.load(path, allow_pickle=False) for key, path in files.items()}
     return Seen(
@@ -123,16 +134,21 @@ def describe(view: View) -> Result:
     }
 
 
-def fit(view: View, roster: Roster, family: Family | None, out: Mapping[str, Path]) -> Result:
-    """Fit models and write what they say of the judged, each to its own file; without a family where one is given."""
+def fit(view: View, roster: Roster, family: Family | None, out: Mapping[str, Path], fits_each: int = 1) -> Result:
+    """Fit models and write what they say of the judged, each to its own file; without a family where one is given.
+
+    Each is fitted `fits_each` times, from seeds of its own, and what is written is the mean.
+    """
     begun = time.monotonic()
     data, part = view.read()
     if family is not None:
         data = leave_out(data, family)
-    found = run_protocol(data, [part], roster.known(), view.place.folder / "parts", print, wanted=set(out))
+    parts = [replace(part, repeat=seed, seed=seed) for seed in range(fits_each)]
+    found = run_protocol(data, parts, roster.known(), view.place.folder / "parts", print, wanted=set(out))
     for name, path in out.items():
         path.parent.mkdir(exist_ok=True)
-        for file, log_odds in ((_earlier(path), found[name].earlier), (path, found[name].log_odds)):
+        for file, said in ((_earlier(path), found[name].earlier), (path, found[name].log_odds)):
+            log_odds = said.reshape(fits_each, -1).mean(axis=0)
             beside = file.with_suffix(".part.npy")
             np.save(beside, log_odds, allow_pickle=False)
             beside.replace(file)

@@ -23,7 +23,8 @@ class ContenderMissing(LookupError):
 class Roster:
     """Names by role, and how contenders are had.
 
-    `groups` are the models of one piece of work each: what is fitted in one is shared among its models, so one that builds
+    `fits_for_none` is how often the champion is fitted, with and without, where it ought to gain nothing: what one fit is
+    luckier than another would pass for a gain. `groups` are the models of one piece of work each: what is fitted in one is shared among its models, so one that builds
     on another stands in its group. `trees` are those that are trees alone. `control` is None as long as there is none.
 
     Raises:
@@ -35,6 +36,7 @@ class Roster:
     trees: tuple[str, ...]
     control: str | None = None
     known: Callable[[], Sequence[Contender]] = with_control
+    fits_for_none: int = 3
 
     def __post_init__(self) -> None:
         roles = {self.champion, *self.trees, OWN_HISTORY} | ({self.control} if self.control else set())
@@ -82,4 +84,5 @@ QUICK = Roster(
     champion="logistic_neighbours",
     trees=("lightgbm", "lightgbm_neighbours"),
     control="logistic",
+    fits_for_none=2,
 )

@@ -102,10 +102,10 @@ def prove(run: Run, size: Size, root: Path) -> list[Figure]:
 
 def _social_gain(run: Run, place: Place, world: World, key: str, what: str) -> Figure:
     """What social relations add to the champion where they ought to add nothing."""
-    seen = look(run, place, world, (run.roster.group_of(run.roster.champion),), (Family.SOCIAL,))
+    seen = look(run, place, world, ((run.roster.champion,),), (Family.SOCIAL,), run.roster.fits_for_none)
     forget_tables(place, world, run.least_tested)
     [gain] = (one for one in gains_of(seen, run.roster.champion) if one.file is File.ALL)
-    return none_figure(key, gain, seen.counts, place.economy.seed, what)
+    return none_figure(key, gain, seen.counts, place.economy.seed, f"{what}; means over {run.roster.fits_for_none} fits")
 
 
 def _write_page(run: Run, place: Place, seen: Seen, one: Measured) -> Result:

@@ -39,8 +39,8 @@ class NetworkShape:
     """Everything that fixes the tensors of a network; `labels` counts node labels, `own` the columns of the seed's table.
 
     `heads` counts what is predicted: the outcome, and milestones after it. `tower` is the width of the part that reads the
-    seed's table by itself, 0 for none, and `input_dropout` how often it goes without a column while it learns. `unread` are
-    columns of the seed's table that it is never told of.
+    seed's table by itself, 0 for none, `pieces` counts the parts of columns' ranges that it reads, and `input_dropout` is how
+    often it goes without one of its inputs while it learns. `unread` are columns that the network is never told of.
     """
 
     own: int
@@ -51,6 +51,7 @@ class NetworkShape:
     heads: int = 1
     tower: int = 0
     input_dropout: float = 0.0
+    pieces: int = 0
     unread: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -154,7 +155,7 @@ class TreeNetwork(nn.Module):
         self.tower: Tower | None = None
         self.read_tower: nn.Linear | None = None
         if shape.tower:
-            self.tower = Tower(shape.own, shape.tower, shape.input_dropout, shape.dropout)
+            self.tower = Tower(shape.own, shape.pieces, shape.tower, shape.input_dropout, shape.dropout)
             self.read_tower = nn.Linear(shape.tower, shape.heads, bias=False)
             nn.init.zeros_(self.linear.weight)
 

@@ -5,6 +5,7 @@ Fits every part on the training part of a split and holds what a bundle must kee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.lessons import LinearStart, teach
 from gnn.network.settings import TrainingSettings
+from gnn.network.tower import Pieces, cut_in_pieces
 from gnn.network.train import score_trees, train_network
 from graph.neighbourhood import Selection, neighbourhood
 from graph.snapshot import Snapshot
@@ -143,7 +145,10 @@ class GraphNetwork:
         learnt = taught.teaching
         start = LinearStart(trees.own[learnt], taught.label[learnt, 0], taught.weight)
         shape = _shape(prepared, self.settings, taught.label.shape[1])
-        modest = replace(shape, unread=_of_others(data, self.scope, standardiser)) if tall else shape
+        read = [_Read((), None)] * 2
+        if tall:
+            pieces, others = cut_in_pieces(trees.own, self.settings.tower.pieces), _of_others(data, self.scope, standardiser)
+            read = [_Read(others, pieces.without(others)), _Read((), pieces)]
         until = self.settings.tower.epochs if tall else taught.later if len(taught.later) else self.settings.epochs
         trained = [
             train_network(
@@ -151,15 +156,27 @@ class GraphNetwork:
                 taught.label,
                 taught.lessons,
                 epochs[member] if epochs else until,
-                shape if member % 2 else modest,
+                read[member % 2].shaped(shape),
                 self.settings,
                 start,
                 seed=seed * self.members + member,  # no two seeds share a member
+                pieces=read[member % 2].pieces,
             )
             for member in range(self.members)
         ]
         self.epochs = tuple(one.epoch for one in trained)
         return replace(prepared, networks=tuple(one.network for one in trained))
+
+
+class _Read(NamedTuple):
+    """What a member reads of the subject's table: not these columns, and the others by these pieces too."""
+
+    unread: tuple[int, ...]
+    pieces: Pieces | None
+
+    def shaped(self, shape: NetworkShape) -> NetworkShape:
+        """The shape of a network that reads so."""
+        return replace(shape, unread=self.unread, pieces=len(self.pieces) if self.pieces else 0)
 
 
 def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Floats:

@@ -10,13 +10,15 @@ class TowerSettings:
     """How the part that reads the subject's own table is trained, where there are `least_lessons` trees to learn from.
 
     Then milestones teach beside the outcome, each at `milestone_weight`, and training takes all `epochs` of batches of
-    `batch_trees`: no period has to tell when to stop. Messages come over steps of the table's paths alone.
+    `batch_trees`: no period has to tell when to stop. Messages come over steps of the table's paths alone. Each column is
+    cut into `pieces` at most.
     """
 
     width: int = 96
+    pieces: int = 4
     input_dropout: float = 0.2
-    peak_rate: float = 5e-4
-    weight_decay: float = 0.05
+    peak_rate: float = 2.5e-4
+    weight_decay: float = 0.5
     epochs: int = 6
     batch_trees: int = 256
     least_lessons: int = 10_000

@@ -21,6 +21,7 @@ from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import NetworkShape, TreeNetwork
 from gnn.network.lessons import Lessons, LinearStart
 from gnn.network.settings import TrainingSettings
+from gnn.network.tower import Pieces
 
 THREADS = 1  # fixed, so that no sum is ever split otherwise; more threads are slower at these sizes
 SCORING_TREES = 256  # trees a pass outside training; bounds memory, changes no bit
@@ -55,6 +56,7 @@ def train_network(
     start: LinearStart,
     *,
     seed: int,
+    pieces: Pieces | None = None,
 ) -> TrainedNetwork:
     """Train for one cycle and keep the epoch that did best later, or train as long as is told.
 
@@ -67,12 +69,15 @@ def train_network(
         settings: Schedule and regularisation.
         start: What the linear part is fitted on.
         seed: Of weights, order and dropout.
+        pieces: As many as the shape says, for a network with a tower.
     """
     with fixed_threads(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = TreeNetwork(shape)
         if network.tower is None:
             _start_linear(network, start, settings.ridge)
+        elif pieces is not None:
+            network.tower.read_by(pieces)
         epochs = _epochs(network, trees, label, lessons, settings, torch.Generator().manual_seed(seed))
         if isinstance(until, int):
             return TrainedNetwork(network.eval(), next(epoch for epoch in epochs if epoch == until))

@@ -12,6 +12,7 @@ from gnn.network.forest import TreeStore, Variants
 from gnn.network.layers import FourfoldPooling, NetworkShape, TreeNetwork
 from gnn.network.lessons import Lessons, LinearStart
 from gnn.network.settings import TowerSettings, TrainingSettings
+from gnn.network.tower import cut_in_pieces
 from gnn.network.train import TrainedNetwork, fixed_threads, log_loss, score_trees, train_network
 
 
@@ -181,8 +182,11 @@ def test_network_of_no_epoch_is_its_linear_part(
 def test_tower_has_the_same_bits_alone_and_computes_what_it_learns(
     planted_trees: TreeStore, planted_shape: NetworkShape
 ) -> None:
-    shape = replace(planted_shape, heads=3, tower=8, input_dropout=0.0, dropout=0.0)
+    pieces = cut_in_pieces(planted_trees.own, 3)
+    shape = replace(planted_shape, heads=3, tower=8, input_dropout=0.0, dropout=0.0, pieces=len(pieces))
     network, index = awake(shape, seed=3), np.arange(40)
+    assert network.tower is not None
+    network.tower.read_by(pieces)
     together = score_trees(network, planted_trees, index)
     assert [score_trees(network, planted_trees, index[[at]])[0] for at in index] == together.tolist()
     with torch.no_grad():
