@@ -105,6 +105,11 @@ class TreeStore:
     def __len__(self) -> int:
         return len(self.own)
 
+    @property
+    def bare(self) -> "TreeStore":
+        """The subjects and their tables, without a fact."""
+        return replace(self, inner={}, hops=())
+
     def select(self, trees: Ints, variants: "Variants | None" = None) -> Forest:
         """The forest of these trees, in the order given; a tree may recur.
 

@@ -135,7 +135,7 @@ class FactConv(MessagePassing):  # type: ignore[misc] # torch_geometric ships no
 class TreeNetwork(nn.Module):
     """Logits for each tree of a forest, one a head: a linear part on the seed's own table, plus what the facts around it say.
 
-    With a tower, the seed's own table is read once more, not linearly.
+    With a tower, the seed's own table is read once more, not linearly; with a tower and no step, by nothing else.
     """
 
     def __init__(self, shape: NetworkShape) -> None:
@@ -190,8 +190,9 @@ class TreeNetwork(nn.Module):
         return replace(forest, own=forest.own * self.told) if self.shape.unread else forest
 
     def _learn_from(self, forest: Forest) -> Tensor:
-        state = self._last_state(forest)
-        logits: Tensor = self.linear(forest.own) + self.read(self.drop(state))
+        logits: Tensor = self.linear(forest.own)
+        if self.convolutions or self.tower is None:
+            logits = logits + self.read(self.drop(self._last_state(forest)))
         if self.tower is None or self.read_tower is None:
             return logits
         tall: Tensor = self.read_tower(self.tower(forest.own))

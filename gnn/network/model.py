@@ -5,6 +5,7 @@ Fits every part on the training part of a split and holds what a bundle must kee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ class FittedGraph:
         """Raw log-odds float64 [n]: the mean over the networks."""
         total = np.zeros(len(index))
         for network in self.networks:  # one after the other: the order of a sum is part of its bits
-            total += score_trees(network, trees, index, variants)
+            total += score_trees(network, trees if network.shape.convolutions else trees.bare, index, variants)
         return total / len(self.networks)
 
 
@@ -93,8 +94,9 @@ class GraphNetwork:
 
     Its linear part reads the table that also tells of neighbours; what its messages add is told by comparing it with a
     logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs` says after how
-    many each member was best on the stop period. Where many lessons make it tall, every other member, the first among them,
-    reads the subject's own columns only and hears of others by messages alone: the two kinds err differently.
+    many each member was best on the stop period. Where many lessons make it tall, its members are of two kinds, which err
+    differently: the first, and every other one, reads the subject's own columns and hears of others by messages, the rest read
+    of others in columns and hear nothing.
 
     Of `Scope.OWN`, table and messages tell of the subject's own facts alone: a tie to another node is read, and nothing of
     what stands at that node.
@@ -145,38 +147,37 @@ class GraphNetwork:
         learnt = taught.teaching
         start = LinearStart(trees.own[learnt], taught.label[learnt, 0], taught.weight)
         shape = _shape(prepared, self.settings, taught.label.shape[1])
-        read = [_Read((), None)] * 2
+        kinds = [_Kind(shape, trees)] * 2
         if tall:
             pieces, others = cut_in_pieces(trees.own, self.settings.tower.pieces), _of_others(data, self.scope, standardiser)
-            read = [_Read(others, pieces.without(others)), _Read((), pieces)]
+            own = pieces.without(others)
+            hearing = _Kind(replace(shape, unread=others, pieces=len(own)), trees, own)
+            kinds = [hearing, _Kind(replace(shape, convolutions=(), pieces=len(pieces)), trees.bare, pieces)]
         until = self.settings.tower.epochs if tall else taught.later if len(taught.later) else self.settings.epochs
         trained = [
             train_network(
-                trees,
+                kind.trees,
                 taught.label,
                 taught.lessons,
                 epochs[member] if epochs else until,
-                read[member % 2].shaped(shape),
+                kind.shape,
                 self.settings,
                 start,
                 seed=seed * self.members + member,  # no two seeds share a member
-                pieces=read[member % 2].pieces,
+                pieces=kind.pieces,
             )
-            for member in range(self.members)
+            for member, kind in zip(range(self.members), cycle(kinds), strict=False)
         ]
         self.epochs = tuple(one.epoch for one in trained)
         return replace(prepared, networks=tuple(one.network for one in trained))
 
 
-class _Read(NamedTuple):
-    """What a member reads of the subject's table: not these columns, and the others by these pieces too."""
+class _Kind(NamedTuple):
+    """What members of one kind are made and taught of."""
 
-    unread: tuple[int, ...]
-    pieces: Pieces | None
-
-    def shaped(self, shape: NetworkShape) -> NetworkShape:
-        """The shape of a network that reads so."""
-        return replace(shape, unread=self.unread, pieces=len(self.pieces) if self.pieces else 0)
+    shape: NetworkShape
+    trees: TreeStore
+    pieces: Pieces | None = None
 
 
 def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Floats:

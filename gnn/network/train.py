@@ -80,7 +80,8 @@ def train_network(
             network.tower.read_by(pieces)
         epochs = _epochs(network, trees, label, lessons, settings, torch.Generator().manual_seed(seed))
         if isinstance(until, int):
-            return TrainedNetwork(network.eval(), next(epoch for epoch in epochs if epoch == until))
+            last = next(epoch for epoch in epochs if epoch == until)
+            return TrainedNetwork(network.eval(), last)
         return _best(network, epochs, lambda: log_loss(score_trees(network, trees, until), label[until, 0]))
 
 

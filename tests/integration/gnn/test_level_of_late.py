@@ -57,8 +57,12 @@ def test_young_loans_taught_it_and_it_reads_the_paths_that_tell_most(trained: Tr
     assert not len(split.stop)
     assert len(split.calibrate) > len(split.train) / 4
     assert fitted.networks[0].shape.heads > 2
-    modest, every = (set(network.shape.unread) for network in fitted.networks)
-    assert modest > every == set()
+    hearing, reading = (network.shape for network in fitted.networks)
+    assert hearing.unread
+    assert hearing.convolutions
+    assert not reading.unread
+    assert not reading.convolutions
+    assert reading.pieces > hearing.pieces > 0
     assert 0 < len({column.path for column in trained.data.neighbours_plan.columns}) <= MOST_PATHS
     assert set(trained.data.neighbours.names) < set(whole.neighbours.names)
     assert trained.metrics["average"]["auc"] > 0.8

@@ -195,6 +195,29 @@ def test_tower_has_the_same_bits_alone_and_computes_what_it_learns(
     assert learning.mean(dim=1).numpy() == pytest.approx(together, abs=1e-4)
 
 
+def test_a_network_that_hears_nothing_is_its_tower_and_its_linear_part_alone(
+    planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
+) -> None:
+    pieces = cut_in_pieces(planted_trees.own, 3)
+    shape = replace(planted_shape, heads=2, tower=8, pieces=len(pieces), convolutions=())
+    label, begin = planted_examples.label[:, None].repeat(2, axis=1), start(planted_trees, planted_examples)
+    settings = TrainingSettings(tower=TowerSettings(epochs=2))
+    trained = train_network(planted_trees.bare, label, only(np.arange(260)), 2, shape, settings, begin, seed=1, pieces=pieces)
+    network, index = trained.network, np.arange(40)
+    assert not network.read.weight.any()
+    own = torch.from_numpy(planted_trees.own[:40])
+    assert network.tower is not None
+    assert network.read_tower is not None
+    with torch.inference_mode():
+        alone = (network.linear(own) + network.read_tower(network.tower(own))).mean(dim=1).numpy()
+    assert np.ptp(alone) > 0.01
+    for trees in (planted_trees, planted_trees.bare):
+        assert score_trees(network, trees, index) == pytest.approx(alone, abs=1e-5)
+    variants = Variants(planted_trees.own[:3], np.zeros((3, len(planted_shape.convolutions)), dtype=bool))
+    one = score_trees(network, planted_trees.bare, np.zeros(3, np.int64), variants)
+    assert one == pytest.approx(alone[:3], abs=1e-5)
+
+
 def test_what_is_unknown_teaches_nothing_and_milestones_teach_in_its_place(
     planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
 ) -> None:
