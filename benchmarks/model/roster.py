@@ -23,9 +23,10 @@ class ContenderMissing(LookupError):
 class Roster:
     """Names by role, and how contenders are had.
 
-    `fits_for_none` is how often the champion is fitted, with and without, where it ought to gain nothing: what one fit is
-    luckier than another would pass for a gain. `groups` are the models of one piece of work each: what is fitted in one is shared among its models, so one that builds
+    `groups` are the models of one piece of work each: what is fitted in one is shared among its models, so one that builds
     on another stands in its group. `trees` are those that are trees alone. `control` is None as long as there is none.
+    `fits_for_none` is how often the champion is fitted, with and without, where it ought to gain nothing: what one fit is
+    luckier than another would pass for a gain.
 
     Raises:
         ValueError: a role is of a model in no group.

@@ -21,6 +21,7 @@ Labels = NDArray[np.int8]
 Scores = Mapping[str, Floats]
 SIZE_INCHES, DOTS_PER_INCH = (6.4, 5.0), 110
 COLOURS = ("#1b6ca8", "#d1495b", "#2e8b57", "#8e6bbf", "#e08e1b", "#5c6b73")
+DASHES = ("-", "-.", ":")  # once for each time all colours have been used
 TRUTH_COLOUR = "#111111"
 TRUTH = "truth"
 
@@ -112,8 +113,8 @@ def _style(name: str, scores: Scores, told: str = "") -> dict[str, Any]:
     label = f"{name}, {told}" if told else name
     if name == TRUTH:
         return {"color": TRUTH_COLOUR, "linestyle": "--", "linewidth": 1.4, "label": label}
-    place = [other for other in scores if other != TRUTH].index(name)
-    return {"color": COLOURS[place % len(COLOURS)], "linewidth": 1.6, "label": label}
+    turn, place = divmod([other for other in scores if other != TRUTH].index(name), len(COLOURS))
+    return {"color": COLOURS[place], "linestyle": DASHES[turn % len(DASHES)], "linewidth": 1.6, "label": label}
 
 
 def _png(figure: Figure, axes: Axes) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.image import imread
 
 from benchmarks.results import Figure
+from benchmarks.sandbox import plots
 from benchmarks.sandbox.plots import PLOTS
 from benchmarks.sandbox.report import Chapter, Table, write_report
 from gnn.evaluation.slices import SliceRow
@@ -64,3 +65,9 @@ def test_plots_of_perfect_scores_and_of_few_loans_are_drawn():
     label = np.array([1, 0, 0, 1], np.int8)
     for draw in PLOTS.values():
         assert draw(label, {"gnn": np.array([3.0, -3.0, -3.0, 3.0])}).startswith(b"\x89PNG")
+
+
+def test_no_two_of_many_models_are_drawn_alike() -> None:
+    names = [f"model {number}" for number in range(18)]
+    styles = [plots._style(name, dict.fromkeys([*names, plots.TRUTH], np.zeros(1))) for name in [*names, plots.TRUTH]]
+    assert len({(style["color"], style["linestyle"]) for style in styles}) == 19
