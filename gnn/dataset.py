@@ -24,7 +24,7 @@ from gnn.tasks import Task
 from graph.snapshot import Snapshot
 
 TRAIN_SHARE = 0.70  # of the examples in order of time: what the out-of-time protocol learns from
-MANY_LESSONS = 10_000  # examples to learn from: milestones teach, paths are chosen among, no period says when to stop
+MANY_LESSONS = 10_000  # to learn from: paths are chosen among; where there are milestones, no period says when to stop
 
 
 @dataclass(frozen=True)

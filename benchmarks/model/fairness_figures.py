@@ -39,7 +39,7 @@ def fairness_figures(found: Found, picture: Path, seed: int) -> list[Figure]:
 def _telling_figures(found: Found, counts: Mapping[str, int], seed: int) -> list[Figure]:
     telling, by = found["telling"], found["told_by"]
     note = (
-        "logistic regression on the network's last states and what its tower makes of the own table, each person told by a fit "
+        "logistic regression on the networks' last states and what their towers make of the table, each person told by a fit "
         f"on others; told from the own table alone {_bounded(by['own_features'])}, from the score alone {_bounded(by['score'])}"
     )
     if telling["with_it"]["value"] > MOST_TOLD:

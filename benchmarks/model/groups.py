@@ -108,13 +108,14 @@ def find_points(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Point]
 
 
 def _apply(model: ServedModel, snapshot: Snapshot, examples: Examples) -> tuple[Floats, Floats, Floats]:
-    """Log-odds float64 [n], inner vectors [n, k], and what networks read of own tables [n, f]."""
+    """Log-odds float64 [n], inner vectors [n, k], and what the network that hears of others reads of tables [n, f]."""
+    told = model.graph.networks[0].told.numpy() > 0
     found: list[tuple[Floats, Floats, Floats]] = []
     for begin in range(0, len(examples), AT_ONCE):
         piece = slice(begin, begin + AT_ONCE)
         inputs = model.read(snapshot, examples.rows[piece], examples.as_of_s[piece])
         vectors = inner_vectors(model.graph, inputs.trees)
-        found.append((model.log_odds(inputs), vectors, inputs.trees.own.astype(np.float64)))
+        found.append((model.log_odds(inputs), vectors, inputs.trees.own[:, told].astype(np.float64)))
     log_odds, vectors, own = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return log_odds, vectors, own
 

@@ -18,7 +18,7 @@ from torch_geometric.loader import NodeLoader
 from benchmarks.speed.hetero_sage import HeteroSage
 from gnn.examples import Examples
 from gnn.hetero import numeric_properties, to_hetero_data
-from gnn.network.model import FANOUTS, MEMBERS
+from gnn.network.model import FANOUTS
 from gnn.network.train import fixed_threads
 from gnn.sampler import AsOfSampler
 from gnn.serving.served_model import ServedModel
@@ -48,7 +48,8 @@ class StockPass:
         seeds, times = torch.from_numpy(places[rows]), torch.from_numpy(examples.as_of_s)
         self._loader = NodeLoader(data, sampler, input_nodes=(self._label.value, seeds), input_time=times, batch_size=1)
         widths = dict.fromkeys(data.node_types, WIDTH)
-        made = (HeteroSage(data.edge_types, widths, HIDDEN, self._label.value).eval() for _ in range(MEMBERS))
+        hearing = sum(bool(network.shape.convolutions) for network in model.graph.networks)  # of a pass by messages
+        made = (HeteroSage(data.edge_types, widths, HIDDEN, self._label.value).eval() for _ in range(hearing))
         self._networks = tuple(made)  # untrained: weights cost the same whatever they are
         self._examples = examples
 

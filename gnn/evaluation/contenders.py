@@ -24,7 +24,7 @@ from gnn.models.scorecard import SCORECARD_VERSION, Scorecard
 from gnn.network.model import GraphNetwork
 from gnn.network.sequence_model import SequenceModel
 
-GRAPH_SETTINGS_VERSION = 4  # raise when a setting of the network or its training changes
+GRAPH_SETTINGS_VERSION = 5  # raise when a setting of the network or its training changes
 SEQUENCE_SETTINGS_VERSION = 1  # raise when a setting of the sequence model or its training changes
 _BOTH_VERSIONS = SETTINGS_VERSION * 1000 + GRAPH_SETTINGS_VERSION
 
@@ -54,9 +54,9 @@ def peers_contender() -> Contender:
 
 
 def control_contender() -> Contender:
-    """The average's control: the same but for its network, which tells of the subject's own facts alone.
+    """The average's control: the same but for its networks, which tell of the subject's own facts alone.
 
-    Its trees are the best there are, on the whole neighbours' table; so what the average is above it, the network makes of
+    Its trees are the best there are, on the whole neighbours' table; so what the average is above it, the networks make of
     neighbours.
     """
     return Contender("own_average", _own_average, _BOTH_VERSIONS)

@@ -1,6 +1,7 @@
 """How examples are divided to measure a model: out of time, or in stratified folds; and a training part in time.
 
-A training part is always cut by time into what a model fits on, what tells it when to stop, and what it is calibrated on.
+A training part is cut by time into what a model fits on, what tells it when to stop, if anything has to, and what it is
+calibrated on.
 """
 
 from dataclasses import dataclass, replace
@@ -97,10 +98,10 @@ def with_young(split: Split, examples: Examples, young: NDArray[np.int64], *, mi
     """A purged split beside int64 positions it left out, which teach by milestones known before the test part began.
 
     Where a task has `milestones` and there are `MANY_LESSONS`, nobody is stopped by a period, so that one calibrates too: a
-    slope and a rate from twice as many loans.
+    slope and a rate from twice as many loans. Not where what is left to fit on knows one outcome alone.
     """
     found = replace(split, young=np.sort(young), taught_to_s=begins_s(examples, split.test))
-    if not milestones or found.lessons < MANY_LESSONS:
+    if not milestones or found.lessons < MANY_LESSONS or len(np.unique(examples.label[split.fit])) < 2:
         return found
     return replace(found, stop=split.stop[:0], calibrate=np.concatenate([split.stop, split.calibrate]))
 

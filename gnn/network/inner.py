@@ -14,9 +14,10 @@ AT_ONCE = 512  # trees; bounds memory
 
 
 def inner_vectors(fitted: FittedGraph, trees: TreeStore) -> NDArray[np.float64]:
-    """Last states of the subjects of all trees, of each network in turn, float64 [trees, networks * (hidden + tower)].
+    """Last states of the subjects of all trees, of each network in turn, float64 [trees, k].
 
-    The subject's own table, which the linear part reads as well, is not among them.
+    Of each `hidden` where it hears of others and `tower` where it has one. The subject's table, which the linear part reads as
+    well, is not among them.
     """
     for network in fitted.networks:
         if network.training:

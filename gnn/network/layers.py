@@ -177,13 +177,15 @@ class TreeNetwork(nn.Module):
         return TilePass(convolutions, own)
 
     def states(self, forest: Forest) -> Tensor:
-        """What the readouts read beside the seed's own table: its last state and its tower's, float32 [trees, hidden + tower].
+        """What the readouts read beside the seed's table, float32 [trees, k]: the last state if facts change it, the tower's.
 
         Computed as in training; in evaluation mode nothing is dropped.
         """
         seen = self._seen(forest)
-        state = self._last_state(seen)
-        return state if self.tower is None else torch.cat([state, self.tower(seen.own)], dim=1)
+        parts = [] if self.tower is None else [self.tower(seen.own)]
+        if self.convolutions or self.tower is None:
+            parts.insert(0, self._last_state(seen))
+        return torch.cat(parts, dim=1)
 
     def _seen(self, forest: Forest) -> Forest:
         """The forest without the columns that the network is never told of."""

@@ -1,4 +1,4 @@
-"""The graph network as a model: encoder, standardiser, a few networks that differ in seed, and a calibrator.
+"""The graph network as a model: encoder, standardiser, a few networks that differ in seed or in kind, and a calibrator.
 
 Fits every part on the training part of a split and holds what a bundle must keep. It knows no file.
 """
@@ -92,11 +92,12 @@ class FittedGraph:
 class GraphNetwork:
     """The heterogeneous temporal network, `members` of them averaged.
 
-    Its linear part reads the table that also tells of neighbours; what its messages add is told by comparing it with a
-    logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs` says after how
-    many each member was best on the stop period. Where many lessons make it tall, its members are of two kinds, which err
-    differently: the first, and every other one, reads the subject's own columns and hears of others by messages, the rest read
-    of others in columns and hear nothing.
+    Its linear part reads the table that also tells of neighbours; where lessons are few, what its messages add is told by
+    comparing it with a logistic regression on that table. Messages are learnt from loans before the cohort as well. `epochs`
+    says after how many each member was best on the stop period, if one stopped it.
+
+    Where many lessons make it tall, its members are of two kinds, which err differently: the first, and every other one, reads
+    the subject's own columns and hears of others by messages, the rest read of others in columns and hear nothing.
 
     Of `Scope.OWN`, table and messages tell of the subject's own facts alone: a tie to another node is read, and nothing of
     what stands at that node.
@@ -159,7 +160,7 @@ class GraphNetwork:
                 kind.trees,
                 taught.label,
                 taught.lessons,
-                epochs[member] if epochs else until,
+                epochs[member] if epochs and not tall else until,
                 kind.shape,
                 self.settings,
                 start,

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TowerSettings:
-    """How the part that reads the subject's own table is trained, where there are `least_lessons` trees to learn from.
+    """How the part that reads the subject's table is trained, where there are `least_lessons` trees to learn from.
 
     Then milestones teach beside the outcome, each at `milestone_weight`, and training takes all `epochs` of batches of
     `batch_trees`: no period has to tell when to stop. Messages come over steps of the table's paths alone. Each column is

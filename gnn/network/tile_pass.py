@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gnn.network.forest import Forest, Hop, Ints
-from gnn.network.tiles import TILE_ROWS, run_in_tiles
+from gnn.network.tiles import TILE_ROWS, run_in_tiles, widened
 
 
 class StepWeights(Protocol):
@@ -70,7 +70,9 @@ class TilePass:
     """Weights of all steps side by side, narrower ones filled up with zeros; fixed when it is made."""
 
     def __init__(self, convolutions: Mapping[int, StepWeights], own: OwnWeights) -> None:
-        self._own, self._hidden = own, own.label_state.embedding_dim
+        self._own, self._hidden, self._heads = own, own.label_state.embedding_dim, own.linear.out_features
+        self._linear, self._read = widened(own.linear), widened(own.read)
+        self._read_tower = widened(own.read_tower) if own.read_tower is not None else None
         parts = list(convolutions.values())
         self._number = {step: number for number, step in enumerate(convolutions)}
         self._numbers = max((c.of_fact.in_features for c in parts), default=0)
@@ -132,11 +134,10 @@ class TilePass:
         return run_in_tiles(self._logits, forest.own, torch.relu(state))
 
     def _logits(self, own: Tensor, state: Tensor) -> Tensor:
-        logits: Tensor = self._own.linear(own) + self._own.read(state)
-        if self._own.tower is None or self._own.read_tower is None:
-            return logits
-        tall: Tensor = self._own.read_tower(self._own.tower(own))
-        return logits + tall
+        logits = functional.linear(own, *self._linear) + functional.linear(state, *self._read)
+        if self._own.tower is not None and self._read_tower is not None:
+            logits = logits + functional.linear(self._own.tower(own), *self._read_tower)
+        return logits[:, : self._heads]
 
     def _receive(
         self, states: Tensor, base: Mapping[int, int], hops: Sequence[Hop], others: Tensor, other_base: Mapping[int, int]

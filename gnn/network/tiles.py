@@ -1,16 +1,18 @@
 """Inference in tiles of fixed shape, so that a row's bits depend on the row alone.
 
 A matrix product may give other bits for another number of rows, and a vectorised function for the rows left over at the end.
-Here every call sees exactly `TILE_ROWS` rows, the last tile filled with zeros. It knows nothing of graphs or models.
+Here every call sees exactly `TILE_ROWS` rows, the last tile filled with zeros. A product of few columns may still give a row
+other bits at another place in its tile: such a layer is `widened`. It knows nothing of graphs or models.
 """
 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 TILE_ROWS = 16
+LEAST_OUTPUTS = 16  # of 2 to 11 outputs, rows at other places were seen to have other bits
 
 
 def run_in_tiles(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
@@ -28,6 +30,13 @@ def run_in_tiles(function: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
     padded = [_pad(tensor, tiles * TILE_ROWS - rows) for tensor in inputs]
     parts = [function(*(tensor[i * TILE_ROWS : (i + 1) * TILE_ROWS] for tensor in padded)) for i in range(tiles)]
     return (parts[0] if tiles == 1 else torch.cat(parts))[:rows]
+
+
+def widened(layer: nn.Linear) -> tuple[Tensor, Tensor | None]:
+    """Weight and bias of a layer whose outputs are filled up with zeros to a multiple of `LEAST_OUTPUTS`."""
+    more = -layer.out_features % LEAST_OUTPUTS
+    bias = None if layer.bias is None else functional.pad(layer.bias.detach(), [0, more])
+    return functional.pad(layer.weight.detach(), [0, 0, 0, more]), bias
 
 
 def _pad(tensor: Tensor, rows: int) -> Tensor:

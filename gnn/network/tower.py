@@ -1,4 +1,4 @@
-"""The part of a network that reads the subject's own table by itself: two layers, beside whatever messages say.
+"""The part of a network that reads the subject's table by itself: two layers, beside whatever messages say.
 
 Each column is read as it is and piece by piece, so that a bend in it need not be made of layers. It knows no model.
 """
@@ -35,6 +35,9 @@ class Pieces:
         return Pieces(self.column[kept], self.begin[kept], self.length[kept])
 
 
+NO_PIECES = Pieces(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32))
+
+
 def cut_in_pieces(table: NDArray[np.float32], each: int) -> Pieces:
     """Up to `each` pieces of every column of a table float32 [n, f], equally many rows in each; none of a constant."""
     edges = np.quantile(table, np.linspace(0, 1, each + 1), axis=0).astype(np.float32)
@@ -61,7 +64,13 @@ class Tower(nn.Module):
         self.first, self.second = nn.Linear(own + pieces, width), nn.Linear(width, width)
 
     def read_by(self, pieces: Pieces) -> None:
-        """Read tables by these pieces from now on."""
+        """Read tables by these pieces from now on.
+
+        Raises:
+            ValueError: they are not as many as it was made for.
+        """
+        if len(pieces) != len(self.column):
+            raise ValueError(f"{len(pieces)} pieces for a tower of {len(self.column)}")
         for mine, given in ((self.column, pieces.column), (self.begin, pieces.begin), (self.length, pieces.length)):
             mine.copy_(torch.from_numpy(given))
 

@@ -21,7 +21,7 @@ from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import NetworkShape, TreeNetwork
 from gnn.network.lessons import Lessons, LinearStart
 from gnn.network.settings import TrainingSettings
-from gnn.network.tower import Pieces
+from gnn.network.tower import NO_PIECES, Pieces
 
 THREADS = 1  # fixed, so that no sum is ever split otherwise; more threads are slower at these sizes
 SCORING_TREES = 256  # trees a pass outside training; bounds memory, changes no bit
@@ -76,8 +76,8 @@ def train_network(
         network = TreeNetwork(shape)
         if network.tower is None:
             _start_linear(network, start, settings.ridge)
-        elif pieces is not None:
-            network.tower.read_by(pieces)
+        else:
+            network.tower.read_by(NO_PIECES if pieces is None else pieces)
         epochs = _epochs(network, trees, label, lessons, settings, torch.Generator().manual_seed(seed))
         if isinstance(until, int):
             last = next(epoch for epoch in epochs if epoch == until)

@@ -43,20 +43,21 @@ NONE = ("null_economy_gain", "gain_edges_shuffled")
 
 
 class Stub:
-    """Gives the true log-odds, blurred by so much; the blur is the applicant's, whatever is read."""
+    """Gives the true log-odds, blurred by so much, and its seed more; the blur is the applicant's, whatever is read."""
 
     def __init__(self, name: str, blur: float, sealed: Path) -> None:
         self.name, self._blur, self._sealed = name, blur, sealed
         self.calibrator = Calibrator(1.0, 0.0)
 
-    def fit(self, data: Dataset, split: Split, _: int) -> None:
+    def fit(self, data: Dataset, split: Split, seed: int) -> None:
         """Nothing is learnt."""
+        self._seed = seed
         self.first_log_odds = self.log_odds(data, split.calibrate)
 
     def log_odds(self, data: Dataset, index: np.ndarray) -> np.ndarray:
         truth = join_truth(read_sealed(self._sealed), data.snapshot, data.examples, PEPPER)
         noise = np.random.default_rng(3).normal(size=truth.person.max() + 1)[truth.person]
-        return (truth.log_odds + self._blur * noise)[index]
+        return (truth.log_odds + self._blur * noise)[index] + self._seed
 
 
 class Laboratory:
@@ -159,6 +160,15 @@ def test_an_interrupted_run_goes_on_from_what_it_kept(laboratory: Laboratory) ->
 
 
 @pytest.mark.slow
+def test_gains_that_ought_to_be_none_are_of_means_over_fits_of_other_seeds(laboratory: Laboratory) -> None:
+    laboratory.prove(laboratory.size(ECONOMIES[0]))
+    [once] = laboratory.root.glob(f"*-{ECONOMIES[0].seed}-*/scores/plain-oracle-*.npy")
+    meant = list(laboratory.root.glob(f"*-{ECONOMIES[0].seed}-*/scores/shuffled*-mean-of-3-oracle-*.npy"))
+    assert len(meant) == 2  # with social relations and without
+    for file in meant:
+        assert np.load(file) == pytest.approx(np.load(once) + 1.0)  # seeds 0, 1 and 2
+
+
 def test_a_model_whose_settings_changed_is_fitted_again_and_no_other(laboratory: Laboratory) -> None:
     size, done = laboratory.size(ECONOMIES[0]), laboratory.done
     laboratory.prove(size)

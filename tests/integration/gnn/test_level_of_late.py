@@ -10,6 +10,7 @@ from gnn.division import divide, trained_to_s
 from gnn.evaluation import protocols
 from gnn.examples import build_scored
 from gnn.features.levels import months_of
+from gnn.features.plan import Scope
 from gnn.models import narrowing
 from gnn.models.average import Average
 from gnn.models.baselines import lightgbm_milestones
@@ -67,6 +68,38 @@ def test_young_loans_taught_it_and_it_reads_the_paths_that_tell_most(trained: Tr
     assert set(trained.data.neighbours.names) < set(whole.neighbours.names)
     assert trained.metrics["average"]["auc"] > 0.8
     assert set(trained.metrics) == {"gnn", "lightgbm_milestones", "average"}
+
+
+def test_one_network_hears_of_others_and_is_told_no_column_of_them(trained: TrainedModels) -> None:
+    data, fitted, some = trained.data, trained.graph.fitted, trained.split.test[:60]
+    assert fitted is not None
+    chosen, values = data.examples.take(some), data.neighbours.values[some]
+    own = np.array([name in set(data.own_plan.names) for name in data.neighbours.names])
+    assert 0 < own.sum() < len(own)
+
+    def scores(table: np.ndarray) -> list[np.ndarray]:
+        trees = fitted.encode(data.snapshot, chosen.rows, chosen.as_of_s, table)
+        return [replace(fitted, networks=(network,)).score(trees, np.arange(len(some))) for network in fitted.networks]
+
+    hears, reads = scores(values)
+    of_others = scores(np.where(own, values, values[::-1]))
+    assert np.array_equal(of_others[0], hears)
+    assert not np.array_equal(of_others[1], reads)
+    of_own = scores(np.where(own, values[::-1], values))
+    assert not np.array_equal(of_own[0], hears)
+    assert not np.array_equal(of_own[1], reads)
+    bare = fitted.encode(data.snapshot, chosen.rows, chosen.as_of_s, values).bare
+    silent = [replace(fitted, networks=(network,)).score(bare, np.arange(len(some))) for network in fitted.networks]
+    assert not np.array_equal(silent[0], hears)
+    assert np.array_equal(silent[1], reads)
+
+
+def test_of_own_facts_alone_every_column_is_told(trained: TrainedModels) -> None:
+    network = GraphNetwork(settings=trained.recipe.settings.network, scope=Scope.OWN)
+    network.fit(trained.data, trained.split, 1)
+    assert network.fitted is not None
+    assert [one.shape.unread for one in network.fitted.networks] == [(), ()]
+    assert [bool(one.shape.convolutions) for one in network.fitted.networks] == [True, False]
 
 
 @EACH

@@ -195,6 +195,22 @@ def test_tower_has_the_same_bits_alone_and_computes_what_it_learns(
     assert learning.mean(dim=1).numpy() == pytest.approx(together, abs=1e-4)
 
 
+@pytest.mark.parametrize("heads", [2, 5, 11])
+@pytest.mark.parametrize("columns", [61, 62, 63])
+def test_a_tall_network_of_few_heads_and_many_columns_has_the_same_bits_alone(
+    planted_trees: TreeStore, planted_shape: NetworkShape, heads: int, columns: int
+) -> None:
+    table = np.random.default_rng(heads).normal(size=(len(planted_trees), columns))
+    wide = replace(planted_trees, own=table.astype(np.float32))
+    pieces = cut_in_pieces(wide.own, 2)
+    shape = replace(planted_shape, own=columns, heads=heads, tower=16, pieces=len(pieces))
+    network, index = awake(shape, seed=heads), np.arange(40)
+    assert network.tower is not None
+    network.tower.read_by(pieces)
+    together = score_trees(network, wide, index)
+    assert [score_trees(network, wide, index[[at]])[0] for at in index] == together.tolist()
+
+
 def test_a_network_that_hears_nothing_is_its_tower_and_its_linear_part_alone(
     planted_trees: TreeStore, planted_examples: Examples, planted_shape: NetworkShape
 ) -> None:

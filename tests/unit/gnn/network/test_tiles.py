@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from gnn.network.tiles import TILE_ROWS, run_in_tiles
+from gnn.network.tiles import TILE_ROWS, run_in_tiles, widened
 
 
 @settings(max_examples=60, deadline=None)
@@ -20,6 +20,24 @@ def test_bits_of_a_row_do_not_depend_on_the_rows_around_it(rows: int, width: int
     row = at % rows
     alone = run_in_tiles(layer, batch[row : row + 1])
     assert torch.equal(run_in_tiles(layer, batch)[row], alone[0])
+
+
+@pytest.mark.parametrize("outputs", range(1, 25))
+def test_a_widened_layer_gives_a_row_the_same_bits_at_any_place_of_its_tile(outputs: int) -> None:
+    torch.manual_seed(outputs)
+    for inputs in (3, 5, 61, 62, 63, 130):
+        layer, batch = torch.nn.Linear(inputs, outputs), torch.randn(2 * TILE_ROWS + 5, inputs)
+        weights = widened(layer)
+
+        def product(x: torch.Tensor, weights: tuple[torch.Tensor, torch.Tensor | None] = weights) -> torch.Tensor:
+            return functional.linear(x, *weights)
+
+        with torch.inference_mode():
+            together = run_in_tiles(product, batch)
+            alone = torch.cat([run_in_tiles(product, row[None]) for row in batch])
+            assert torch.equal(together, alone)
+            assert torch.allclose(together[:, :outputs], layer(batch), atol=1e-5)
+            assert not together[:, outputs:].any()
 
 
 def test_several_inputs_of_other_types_stay_in_step() -> None:
