@@ -51,7 +51,7 @@ those of the fourth best of the five, each with its own interval, so that at lea
 one economy that is fourth by the champion's share less 1.3 times the trees'. Every auc is the mean over the five.
 null_economy_gain is of economy 106 alone, gain_edges_shuffled and every family_gain of economy 101 alone.
 
-Intervals resample persons, paired between models, and hold fixed the fits of each model: the chance of its seed is not in
+Intervals resample persons, paired between models, and hold fixed the one fit of each model: the chance of its seed is not in
 them. On a toy economy seeds alone moved paired differences in AUC by up to 0.0066, more than some of these bars; each figure,
 gains of families and gains that ought to be none included, is of one seed of the models. The true probability is counted over
 500 imagined futures: its noise lowers the truth's AUC a little and raises its own calibration error, so both the shares of
