@@ -25,7 +25,7 @@ from gnn.network.forest import Ints, TreeStore, Variants
 from gnn.network.layers import ConvShape, NetworkShape, TreeNetwork
 from gnn.network.lessons import LinearStart, teach
 from gnn.network.settings import TrainingSettings
-from gnn.network.tower import Pieces, cut_in_pieces
+from gnn.network.tower import NO_PIECES, Pieces, cut_in_pieces
 from gnn.network.train import score_trees, train_network
 from graph.neighbourhood import Selection, neighbourhood
 from graph.snapshot import Snapshot
@@ -178,7 +178,7 @@ class _Kind(NamedTuple):
 
     shape: NetworkShape
     trees: TreeStore
-    pieces: Pieces | None = None
+    pieces: Pieces = NO_PIECES
 
 
 def _score(fitted: FittedGraph, data: Dataset, index: Ints, scope: Scope) -> Floats:

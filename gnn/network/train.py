@@ -56,7 +56,7 @@ def train_network(
     start: LinearStart,
     *,
     seed: int,
-    pieces: Pieces | None = None,
+    pieces: Pieces = NO_PIECES,
 ) -> TrainedNetwork:
     """Train for one cycle and keep the epoch that did best later, or train as long as is told.
 
@@ -77,7 +77,7 @@ def train_network(
         if network.tower is None:
             _start_linear(network, start, settings.ridge)
         else:
-            network.tower.read_by(NO_PIECES if pieces is None else pieces)
+            network.tower.read_by(pieces)
         epochs = _epochs(network, trees, label, lessons, settings, torch.Generator().manual_seed(seed))
         if isinstance(until, int):
             last = next(epoch for epoch in epochs if epoch == until)
